@@ -1,0 +1,43 @@
+# Works on a machine with only python3 (3.11 or newer), pip and make.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: plan test lint bench data clean
+
+plan: .venv/core.done ## set up, then plan the sample's December 2026 into out/
+	$(BIN)/staffcast plan data/plan.toml --out out
+
+test: .venv/dev.done ## set up, then run the tests
+	$(BIN)/python -m pytest
+
+lint: .venv/dev.done ## set up, then style, types and import directions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/dev.done ## set up, then measure speed against a peer
+	$(BIN)/python -m pytest tests/bench -m bench -s
+
+data: .venv/core.done ## write the sample data again (seeded: the same bytes)
+	$(BIN)/python data/make.py
+
+clean:
+	rm -rf .venv out
+
+# venv without pip: the system's pip installs into it, so no ensurepip is needed.
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "staffcast needs Python 3.11 or newer; this is $$($(PYTHON) --version). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv --without-pip .venv
+
+.venv/core.done: .venv/bin/python pyproject.toml constraints.txt
+	@echo "Setting up .venv (a minute or two, once) ..." >&2
+	$(PIP) hatchling editables
+	$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev.done: .venv/core.done
+	$(PIP) --no-build-isolation --editable '.[test,lint]'
+	@touch $@

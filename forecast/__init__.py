@@ -1,0 +1,1 @@
+"""What arrives: histories, calendars and forecasts of contacts."""

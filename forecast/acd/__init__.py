@@ -1,0 +1,1 @@
+"""Readers of contact-centre exports: each gives the history table."""

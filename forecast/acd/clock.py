@@ -1,0 +1,166 @@
+"""Clock times of an export made absolute, and held against the interval grid."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from forecast.errors import Finding
+from forecast.schema import row_findings
+from forecast.tables import Form, parse_times
+
+LENGTHS_S = (300, 600, 900, 1200, 1800, 3600)
+SURE_ROWS = 8
+"""Rows of a day, without a hole between them, that tell an interval length."""
+
+
+@dataclass(frozen=True)
+class ClockReading:
+    """
+    Interval starts read from text, all with the index of the texts.
+
+    ``starts`` is zone-aware (NaT where unreadable); ``unsure`` marks the rows
+    of a repeated clock hour that nothing tells apart.
+    """
+
+    starts: pd.Series
+    unsure: pd.Series
+    faults: list[Finding]
+
+
+def read_starts(
+    texts: pd.Series, queues: pd.Series, form: Form, zone: ZoneInfo | None, where: str
+) -> ClockReading:
+    """
+    Make an export's times absolute.
+
+    A clock hour that is repeated in autumn is told apart by the order of the
+    rows: where a queue has both, and its rows of that date are in order of
+    time, the first is the earlier one.
+    """
+    parsed, bad = parse_times(texts, form)
+    written = form.time or "YYYY-MM-DDTHH:MM, ISO 8601"
+    faults = row_findings(
+        where,
+        f"interval_start must be a time written as {written}",
+        texts.isin(bad),
+        texts,
+        'Another order of day and month must be declared: [format] time = "%d/%m/%Y %H:%M".',
+    )
+    odd = [t for t, time in parsed.items() if not 1970 <= time.year < 2200]
+    faults += row_findings(
+        where, "interval_start must lie from 1970 to 2199", texts.isin(odd), texts
+    )
+    for text in odd:
+        del parsed[text]
+    local = {text: time for text, time in parsed.items() if time.tzinfo is None}
+    if local and len(local) < len(parsed):
+        faults += row_findings(
+            where,
+            "either all times or none must have an offset (+01:00), but these have none",
+            texts.isin(list(local)),
+            texts,
+        )
+    if local and zone is None:
+        rule = "times without an offset (+01:00) need a zone"
+        cases = [f"row {texts.index[0]} ({texts.iloc[0]!r})"]
+        remedy = 'Declare it: timezone = "Europe/Rome".'
+        faults.append(Finding.of(where, rule, cases, remedy, count=len(texts)))
+        zone = ZoneInfo("UTC")
+    repeated: list[str] = []
+    early: dict[str, np.datetime64] = {}
+    late: dict[str, np.datetime64] = {}
+    gaps: list[str] = []
+    for text, time in parsed.items():
+        if time.tzinfo is not None or zone is None:
+            early[text] = late[text] = _utc(time)
+            continue
+        first, second = (time.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+        early[text], late[text] = _utc(first), _utc(second)
+        if late[text] > early[text]:
+            repeated.append(text)
+        elif late[text] < early[text]:
+            gaps.append(text)
+    faults += row_findings(
+        where,
+        f"interval_start must exist in {zone}, but clocks were put forward over it",
+        texts.isin(gaps),
+        texts,
+        "Export absolute times (with an offset), or correct the rows.",
+    )
+    again = texts.isin(repeated) & (
+        pd.DataFrame({"queue": queues, "text": texts}).groupby(["queue", "text"]).cumcount()
+        > 0
+    )
+    utc = texts.map(late).where(again, texts.map(early))
+    starts = pd.to_datetime(utc, utc=True).dt.as_unit("s").dt.tz_convert(zone or "UTC")
+    unsure = _unsure(texts, queues, starts, repeated)
+    return ClockReading(starts, unsure, faults)
+
+
+def _utc(time: dt.datetime) -> np.datetime64:
+    offset = time.utcoffset() or dt.timedelta(0)
+    return np.datetime64(time.replace(tzinfo=None) - offset, "s")
+
+
+def _unsure(
+    texts: pd.Series, queues: pd.Series, starts: pd.Series, repeated: list[str]
+) -> pd.Series:
+    """Rows of a repeated clock hour whose order in the file does not tell them apart."""
+    unsure = pd.Series(False, index=texts.index)
+    for text in repeated:
+        day = starts[texts == text].iloc[0].date()
+        on_day = starts.dt.date == day
+        for _, rows in starts[on_day].groupby(queues[on_day]):
+            same = texts[rows.index] == text
+            both = int(same.sum()) == 2
+            if same.any() and not (both and rows.is_monotonic_increasing):
+                unsure[same[same].index] = True
+    return unsure
+
+
+def grid_findings(
+    starts: pd.Series, queues: pd.Series, interval_s: int, where: str
+) -> list[Finding]:
+    """Times off the grid, and intervals that are not ``interval_s`` long."""
+    known = starts.dropna()
+    second = known.dt.hour * 3600 + known.dt.minute * 60 + known.dt.second
+    findings = row_findings(
+        where,
+        f"intervals must start on the grid of {interval_s} s from midnight",
+        second % interval_s != 0,
+        known.dt.strftime("%Y-%m-%d %H:%M:%S"),
+        "Declare interval_s as the file has it, or correct the rows.",
+    )
+    days = pd.DataFrame(
+        {"queue": queues[known.index], "date": known.dt.date, "second": second}
+    ).drop_duplicates()
+    days = days.sort_values(["queue", "date", "second"], kind="stable")
+    groups = days.groupby(["queue", "date"], sort=False)
+    days["gap"] = groups["second"].diff()
+    lengths = groups.agg(rows=("gap", "count"), low=("gap", "min"), high=("gap", "max"))
+    sure = lengths[
+        (lengths["rows"] + 1 >= SURE_ROWS)
+        & (lengths["low"] == lengths["high"])
+        & lengths["low"].isin(LENGTHS_S)
+    ]
+    other = sure[sure["low"] != interval_s]
+    if not other.empty:
+        cases = [
+            f"{queue} on {date} ({low:.0f} s apart)"
+            for (queue, date), low in other["low"].items()
+        ]
+        findings.append(
+            Finding.of(
+                where,
+                f"all intervals must be {interval_s} s long (interval_s), but on "
+                f"{len(other)} of {len(lengths)} days of a queue they are not",
+                cases,
+                "Declare interval_s as the file has it; export mixed lengths apart.",
+            )
+        )
+    return findings

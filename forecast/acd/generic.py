@@ -1,0 +1,172 @@
+"""A CSV with one row for each queue and interval, in a declared form."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from forecast import schema
+from forecast.acd.clock import grid_findings, read_starts
+from forecast.errors import Finding, TableError
+from forecast.tables import Form, parse_numbers, read_text_table
+
+TABLE = schema.HISTORY
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The file's rows as a history table (index: row in the file), and oddities."""
+
+    frame: pd.DataFrame
+    warnings: tuple[Finding, ...]
+
+
+def read_history_csv(
+    path: Path,
+    form: Form,
+    *,
+    zone: ZoneInfo | None,
+    interval_s: int,
+    queue: str | None = None,
+) -> Reading:
+    """
+    Read a history file, or say everything that is wrong with it.
+
+    Parameters
+    ----------
+    path : Path
+        The CSV file.
+    form : Form
+        How it writes columns, numbers and times.
+    zone : ZoneInfo or None
+        Where local times are local; None if the times carry an offset.
+    interval_s : int
+        Length of the intervals. [s]
+    queue : str, optional
+        Name of the one queue, where the file has no queue column.
+
+    Returns
+    -------
+    Reading
+        ``interval_start`` is zone-aware (UTC where zone is None). Rows of a
+        repeated clock hour that cannot be told apart have no ``offered``.
+
+    Raises
+    ------
+    TableError
+        With a finding for each rule that is broken, its rows and their count.
+    """
+    where = path.name
+    raw = read_text_table(path, form)
+    texts = _named_columns(raw, form, queue)
+    findings = _column_findings(raw, texts, form, where)
+    if raw.empty:
+        remedy = "Export it again, or look at [rows]."
+        findings.append(Finding(where, "the file has no rows to use", (), 0, remedy))
+        raise TableError(findings)
+    frame = pd.DataFrame(index=raw.index)
+    unsure = pd.Series(False, index=raw.index)
+    if "queue" in texts:
+        frame["queue"] = texts["queue"].mask(texts["queue"] == "")
+    if "interval_start" in texts:
+        queues = frame["queue"] if "queue" in frame else pd.Series("", index=raw.index)
+        clock = read_starts(texts["interval_start"], queues, form, zone, where)
+        frame["interval_start"], unsure = clock.starts, clock.unsure
+        findings += clock.faults
+        findings += grid_findings(clock.starts, queues, interval_s, where)
+    for column in TABLE.columns:
+        if column.kind != "float64" or column.name not in texts:
+            continue
+        values, bad = parse_numbers(
+            texts[column.name], form, counts=column in TABLE.counts
+        )
+        frame[column.name] = values
+        sign = repr(form.thousands) if form.thousands else "none"
+        findings += schema.row_findings(
+            where,
+            f"{column.name} must be a number (decimal sign {form.decimal!r}, "
+            f"thousands sign {sign})",
+            bad,
+            texts[column.name],
+            "Declare other signs under [format]; leave a cell empty where "
+            "nothing is known.",
+        )
+    unread = frame.drop(columns="interval_start", errors="ignore")
+    findings += schema.value_findings(unread, TABLE, where)
+    findings += schema.duplicate_findings(frame, TABLE, where)
+    if findings:
+        raise TableError(findings)
+    if not unsure.any():
+        return Reading(frame, ())
+    warning = schema.row_findings(
+        where,
+        "a repeated clock hour cannot be told apart here (a queue has it once, or "
+        "its rows are not in order of time), so its intervals count as missing",
+        unsure,
+        texts["interval_start"],
+        "Export absolute times, with an offset.",
+    )
+    return Reading(_unsure_as_missing(frame, unsure), tuple(warning))
+
+
+def _named_columns(
+    raw: pd.DataFrame, form: Form, queue: str | None
+) -> dict[str, pd.Series]:
+    """The file's cells by our column names."""
+    texts = {
+        column.name: raw[form.columns.get(column.name, column.name)]
+        for column in TABLE.columns
+        if form.columns.get(column.name, column.name) in raw
+    }
+    if queue is not None and "queue" not in texts:
+        texts["queue"] = pd.Series(queue, index=raw.index, dtype="str")
+    return texts
+
+
+def _column_findings(
+    raw: pd.DataFrame, texts: dict[str, pd.Series], form: Form, where: str
+) -> list[Finding]:
+    """Columns that the config names in vain, that are needed, or that nobody knows."""
+    findings = []
+    absent = [name for name in form.columns.values() if name not in raw]
+    if absent:
+        rule = f"[columns] must name columns of the file ({', '.join(raw)}), but names"
+        findings.append(Finding.of(where, rule, absent))
+    findings += schema.missing_findings(
+        pd.DataFrame(texts),
+        TABLE,
+        where,
+        f"The file has {', '.join(raw)}. Name them under [columns], such as "
+        'offered = "calls"; a file of one queue: queue = "NAME" at the top of plan.toml.',
+    )
+    known = {form.columns.get(column.name, column.name) for column in TABLE.columns}
+    known |= {*form.ignore, *form.include, *form.exclude}
+    unknown = [name for name in raw if name not in known]
+    if unknown and "*" not in form.ignore:
+        findings.append(
+            Finding.of(
+                where,
+                "every column must be one of ours, named under [columns] or ignored; "
+                "unknown here",
+                unknown,
+                f"If they are not needed: [columns] ignore = {json.dumps(unknown)}",
+            )
+        )
+    return findings
+
+
+def _unsure_as_missing(frame: pd.DataFrame, unsure: pd.Series) -> pd.DataFrame:
+    """Both passes of an unsure clock hour, with nothing known about either."""
+    values = [column.name for column in TABLE.columns[2:] if column.name in frame]
+    blank = frame[unsure].copy()
+    blank[values] = np.nan
+    hour = pd.Timedelta(hours=1)
+    both = pd.concat([blank, *(blank.assign(interval_start=blank["interval_start"] + d) for d in (hour, -hour))])
+    wall = both["interval_start"].dt.tz_localize(None)
+    both = both[wall.isin(blank["interval_start"].dt.tz_localize(None))]
+    return pd.concat([frame[~unsure], both.drop_duplicates(["queue", "interval_start"])])

@@ -1,0 +1,126 @@
+"""Every column of every table: name, kind, unit, bounds and meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["text", "time", "month", "float64", "int64", "bool"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column, declared once; ``low`` and ``high`` are inclusive bounds."""
+
+    name: str
+    kind: Kind
+    unit: str
+    meaning: str
+    low: float | None = None
+    high: float | None = None
+
+
+QUEUE = Column("queue", "text", "–", "contacts staffed together (skill, client, site)")
+INTERVAL_START = Column("interval_start", "time", "time", "start of the interval")
+INTERVAL_S = Column("interval_s", "int64", "s", "length of the interval", 1)
+MONTH = Column("month", "month", "–", "calendar month, YYYY-MM, local time")
+MODEL = Column("model", "text", "–", "the forecasting model")
+OPEN = Column("open", "bool", "–", "inside opening hours")
+
+OFFERED = Column("offered", "float64", "contacts", "arrived in the interval", 0)
+HANDLED = Column("handled", "float64", "contacts", "answered", 0)
+ABANDONED = Column("abandoned", "float64", "contacts", "hung up while waiting", 0)
+SHORT_ABANDONED = Column(
+    "short_abandoned", "float64", "contacts", "hung up within short_abandon_s", 0
+)
+ANSWERED_WITHIN = Column(
+    "answered_within",
+    "float64",
+    "contacts",
+    "answered after waiting at most threshold_s",
+    0,
+)
+ABANDON_WAIT_S = Column(
+    "abandon_wait_s", "float64", "s", "mean wait of the abandoned", 0
+)
+AHT_S = Column(
+    "aht_s",
+    "float64",
+    "s",
+    "average handle time: talk + hold + after-call work, over the handled",
+    0,
+)
+ASA_S = Column(
+    "asa_s",
+    "float64",
+    "s",
+    "average speed of answer: mean wait of the answered",
+    0,
+)
+OFFERED_P10 = Column(
+    "offered_p10",
+    "float64",
+    "contacts",
+    "10th percentile: one time in ten it is less",
+    0,
+)
+OFFERED_P90 = Column(
+    "offered_p90",
+    "float64",
+    "contacts",
+    "90th percentile: one time in ten it is more",
+    0,
+)
+LAST_YEAR = Column(
+    "last_year", "float64", "contacts", "offered in the same month a year before", 0
+)
+
+LOAD_ERLANG = Column(
+    "load_erlang",
+    "float64",
+    "erlang",
+    "the offered load that the row is staffed for: offered · aht_s / interval_s",
+    0,
+)
+AGENTS = Column("agents", "float64", "agents", "on the queue at once", 0)
+SCHEDULED = Column(
+    "scheduled",
+    "float64",
+    "agents",
+    "to roster so that agents are there: agents / (1 − shrinkage not itself rostered)",
+    0,
+)
+SERVICE_LEVEL = Column(
+    "service_level",
+    "float64",
+    "1",
+    "share answered within threshold_s, by sl_rule",
+    0,
+    1,
+)
+OCCUPANCY = Column("occupancy", "float64", "1", "busy time / logged-in time", 0, 1)
+ABANDON_RATE = Column(
+    "abandon_rate", "float64", "1", "abandoned / offered (0 in Erlang C)", 0, 1
+)
+BINDING = Column(
+    "binding",
+    "text",
+    "–",
+    "what decided the agents: a target, min_agents or max_agents",
+)
+
+AGENT_HOURS = Column("agent_hours", "float64", "h", "agents · time, summed", 0)
+PAID_HOURS = Column(
+    "paid_hours", "float64", "h", "agent_hours / (1 − all shrinkage)", 0
+)
+FTE = Column(
+    "fte", "float64", "FTE", "paid_hours / full-time paid hours of the month", 0
+)
+
+ALL = tuple(value for value in vars().values() if isinstance(value, Column))
+
+
+def glossary() -> str:
+    """Every column as a Markdown table, for the README."""
+    rows = [f"| `{c.name}` | {c.unit} | {c.meaning} |" for c in ALL]
+    return "\n".join(["| column | unit | meaning |", "|---|---|---|", *rows])

@@ -1,0 +1,95 @@
+"""
+The exceptions that staffcast raises, and the findings that they carry.
+
+::
+
+    StaffcastError           exit code
+    ├── ConfigError          2   plan.toml or the command line is wrong
+    ├── TableError           3   input data are wrong beyond use
+    ├── BusyError            4   another run holds the output folder
+    └── OutputError          5   an output could not be written
+
+Anything else that escapes is a bug of ours (exit code 70).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+SHOWN = 20
+"""Cases shown of each kind of finding; the rest is counted."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """
+    One kind of fault or oddity in a file, with its cases.
+
+    The sentence says what must hold and what is; the cases say where.
+    """
+
+    where: str
+    rule: str
+    cases: tuple[str, ...]
+    count: int
+    remedy: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        where: str,
+        rule: str,
+        cases: Iterable[str],
+        remedy: str = "",
+        *,
+        count: int | None = None,
+    ) -> Finding:
+        """Keep the first cases, and count them all."""
+        every = list(cases)
+        return cls(
+            where, rule, tuple(every[:SHOWN]), len(every) if count is None else count,
+            remedy,
+        )
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.rule}"
+        if self.cases:
+            more = self.count - len(self.cases)
+            text += f": {'; '.join(self.cases)}"
+            text += f"; and {more} more" if more > 0 else ""
+        return f"{text}. {self.remedy}".rstrip() if self.remedy else f"{text}."
+
+
+class StaffcastError(Exception):
+    """Any error that a user can mend; its text says how."""
+
+    exit_code = 70
+
+
+class ConfigError(StaffcastError):
+    """plan.toml or the command line asks for something that cannot be."""
+
+    exit_code = 2
+
+
+class TableError(StaffcastError):
+    """An input table is wrong beyond use; carries every finding at once."""
+
+    exit_code = 3
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("\n".join(str(finding) for finding in findings))
+        self.findings = tuple(findings)
+
+
+class BusyError(StaffcastError):
+    """Another run holds the output folder."""
+
+    exit_code = 4
+
+
+class OutputError(StaffcastError):
+    """An output could not be written; what was there before is intact."""
+
+    exit_code = 5

@@ -1,0 +1,205 @@
+"""
+The history made whole: each open interval once, missing told from zero.
+
+Closed hours are structural zeros and have no row. An open interval without a
+row in the file has zero calls or is missing, as the config declares; what is
+missing is never averaged as zero.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from forecast.errors import SHOWN, Finding
+from forecast.intervals import Calendar, local_dates
+from forecast.schema import describe_key, row_findings
+
+AbsentRows = Literal["zero", "missing"]
+
+SURE_CALLS = 20.0
+"""Calls of a usual day above which a day without any row is a hole, not a quiet day."""
+SPIKE_RATIO = 3.0
+SPIKE_SIGMAS = 6.0
+"""A spike is this many times, and this many deviations above, the usual."""
+QUIET_DAYS = 28
+"""Days in a row without a call from which a quiet queue is worth a word."""
+
+
+@dataclass(frozen=True)
+class History:
+    """
+    A checked history on its grid.
+
+    ``frame`` has a row for each queue and open interval from the queue's first
+    date to the end of the file, sorted; ``offered`` is NaN where missing.
+    ``end`` is the end of the last interval in the file.
+    """
+
+    frame: pd.DataFrame
+    end: pd.Timestamp
+    warnings: tuple[Finding, ...]
+
+    @property
+    def queues(self) -> list[str]:
+        """Names of the queues, sorted."""
+        return sorted(self.frame["queue"].unique())
+
+    def before(self, cutoff: pd.Timestamp) -> History:
+        """The history as it was known at the cutoff."""
+        frame = self.frame[self.frame["interval_start"] < cutoff]
+        return History(frame, min(self.end, cutoff), self.warnings)
+
+
+def complete_history(
+    rows: pd.DataFrame, calendar: Calendar, *, absent_rows: AbsentRows, where: str
+) -> History:
+    """
+    Put rows as read on the grid of open intervals, and say what is odd.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        A history table as read; the index numbers the file's rows.
+    calendar : Calendar
+        Opening hours, holidays and events.
+    absent_rows : {"zero", "missing"}
+        What an open interval without a row means. Under "zero", a day without
+        a row of any queue, where its weekday usually has calls, is missing.
+    where : str
+        What the file is called in warnings.
+    """
+    step = pd.Timedelta(seconds=calendar.interval_s)
+    end = rows["interval_start"].max() + step
+    last = rows["interval_start"].max().date()
+    holes = _holes(rows, calendar) if absent_rows == "zero" else []
+    parts, outside, absent_cases = [], [], []
+    absent_count = 0
+    for queue, of_queue in rows.groupby("queue", sort=True):
+        first = of_queue["interval_start"].min().date()
+        grid = calendar.open_intervals(str(queue), first, last)
+        grid = grid[grid < end]
+        outside.append(of_queue[~of_queue["interval_start"].isin(grid)])
+        part = of_queue.set_index("interval_start").reindex(grid)
+        absent = ~grid.isin(of_queue["interval_start"])
+        if absent.any():
+            case = f"{queue}: {absent.sum()}, first at {describe_key(grid[absent][0])}"
+            absent_cases.append(case)
+            absent_count += int(absent.sum())
+        if absent_rows == "zero":
+            zero = absent & ~np.isin(local_dates(grid), holes)
+            part.loc[zero, "offered"] = 0.0
+        part["queue"] = str(queue)
+        parts.append(part.rename_axis("interval_start").reset_index())
+    frame = pd.concat(parts, ignore_index=True)[list(rows.columns)]
+    warnings = _ratio_warnings(rows, where) + _outside_warnings(pd.concat(outside), where)
+    if absent_cases:
+        taken = "no calls" if absent_rows == "zero" else "missing (not as zero calls)"
+        rule = (
+            f"{absent_count} open intervals have no row and are taken as {taken}, "
+            f'as absent_rows = "{absent_rows}" says'
+        )
+        warnings.append(Finding.of(where, rule, absent_cases))
+    if holes:
+        rule = (
+            f"{len(holes)} days have no row of any queue though their weekday usually "
+            "has calls, and are taken as missing"
+        )
+        warnings.append(Finding.of(where, rule, [str(day) for day in holes]))
+    warnings += _spike_warnings(frame, where) + _quiet_warnings(frame, where)
+    return History(frame, end, tuple(warnings))
+
+
+def _holes(rows: pd.DataFrame, calendar: Calendar) -> list[dt.date]:
+    """Open days without a row of any queue, though their weekday usually has calls."""
+    totals = rows.groupby(rows["interval_start"].dt.date)["offered"].sum()
+    days = {
+        day
+        for queue in rows["queue"].unique()
+        for day in local_dates(
+            calendar.open_intervals(queue, totals.index.min(), totals.index.max())
+        )
+    }
+    usual = totals.groupby([day.weekday() for day in totals.index]).median()
+    return sorted(
+        day
+        for day in days - set(totals.index)
+        if usual.get(day.weekday(), 0.0) >= SURE_CALLS
+    )
+
+
+def _ratio_warnings(rows: pd.DataFrame, where: str) -> list[Finding]:
+    """Counts of one row that do not go together (real exports have them)."""
+    warnings = []
+
+    def warn(rule: str, odd: pd.Series, remedy: str = "") -> None:
+        warnings.extend(row_findings(where, rule, odd, rows["offered"], remedy))
+
+    warn("offered is empty, so the interval is taken as missing", rows["offered"].isna())
+    if {"handled", "abandoned"} <= set(rows):
+        more = rows["handled"] + rows["abandoned"] > rows["offered"]
+        warn("handled + abandoned is more than offered (in brackets)", more)
+    if {"handled", "answered_within"} <= set(rows):
+        more = rows["answered_within"] > rows["handled"]
+        warn("answered_within is more than handled; offered in brackets", more)
+    return warnings
+
+
+def _outside_warnings(outside: pd.DataFrame, where: str) -> list[Finding]:
+    if outside.empty:
+        return []
+    cases = [
+        f"row {row} ({describe_key((queue, start))}, {offered:g} calls)"
+        for row, queue, start, offered in outside[["queue", "interval_start", "offered"]]
+        .head(SHOWN)
+        .itertuples()
+    ]
+    rule = (
+        f"{len(outside)} rows with {outside['offered'].sum():.0f} calls lie outside the "
+        "declared opening hours and are left out"
+    )
+    remedy = "If the lines were open then, correct [hours] or [holidays]."
+    return [Finding.of(where, rule, cases, remedy, count=len(outside))]
+
+
+def _spike_warnings(frame: pd.DataFrame, where: str) -> list[Finding]:
+    """Intervals far above what their weekday and clock time usually bring."""
+    start = frame["interval_start"]
+    slot = [frame["queue"], start.dt.day_of_week, start.dt.hour * 60 + start.dt.minute]
+    usual = frame.groupby(slot)["offered"].transform("median")
+    spread = (frame["offered"] - usual).abs().groupby(slot).transform("median") * 1.4826
+    sigma = np.sqrt(usual.clip(lower=1.0) + spread**2)
+    spike = (frame["offered"] > SPIKE_RATIO * usual) & (
+        frame["offered"] > usual + SPIKE_SIGMAS * sigma
+    )
+    cases = [
+        f"{describe_key((row.queue, row.interval_start))} ({row.offered:g} calls, "
+        f"usually {usual[row.Index]:g})"
+        for row in frame[spike].head(SHOWN).itertuples()
+    ]
+    rule = f"{spike.sum()} intervals have far more calls than usual and are used as they are"
+    remedy = "If they belong to an event, name it under [[events]]."
+    return [Finding.of(where, rule, cases, remedy, count=int(spike.sum()))] if cases else []
+
+
+def _quiet_warnings(frame: pd.DataFrame, where: str) -> list[Finding]:
+    """Long runs of open days without a single call."""
+    cases = []
+    day = frame["interval_start"].dt.date
+    totals = frame.groupby([frame["queue"], day])["offered"].sum(min_count=1).dropna()
+    for queue, of_queue in totals.groupby(level=0):
+        days = of_queue.index.get_level_values(1)
+        run = (of_queue != 0).cumsum().to_numpy()
+        for _, silent in pd.Series(days)[(of_queue == 0).to_numpy()].groupby(
+            run[(of_queue == 0).to_numpy()]
+        ):
+            length = (silent.iloc[-1] - silent.iloc[0]).days + 1
+            if length >= QUIET_DAYS:
+                cases.append(f"{queue} from {silent.iloc[0]} to {silent.iloc[-1]}")
+    rule = f"no calls at all for {QUIET_DAYS} days or more"
+    remedy = "If the queue was closed or moved then, cut those rows off."
+    return [Finding.of(where, rule, cases, remedy)] if cases else []

@@ -1,0 +1,205 @@
+"""From a history to the forecast of each queue: intervals, days and months."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from forecast.accuracy import bias, noise_floor, wape
+from forecast.aht import aht_for
+from forecast.distribution import (
+    PRIOR,
+    Backtest,
+    Shocks,
+    backtest_series,
+    sample_paths,
+    shocks_from,
+)
+from forecast.errors import Finding, TableError
+from forecast.history import History
+from forecast.intervals import Calendar, day_grid
+from forecast.models import Effect, Model, Series
+from forecast.schema import FORECAST, check_table
+
+BAND = (0.1, 0.9)
+
+
+@dataclass(frozen=True)
+class QueueForecast:
+    """
+    What is expected of one queue.
+
+    ``intervals`` is a forecast table; ``days`` (date) and ``months`` (month,
+    last_year) hold offered, offered_p10 and offered_p90. ``accuracy`` says how
+    past months went: wape, bias and noise_floor per interval, wape_day,
+    wape_block, origins (how many past cutoffs); empty without any.
+    """
+
+    queue: str
+    intervals: pd.DataFrame
+    days: pd.DataFrame
+    months: pd.DataFrame
+    effects: tuple[Effect, ...]
+    shocks: Shocks
+    accuracy: Mapping[str, float]
+    warnings: tuple[Finding, ...]
+
+
+def forecast_queue(
+    history: History,
+    queue: str,
+    calendar: Calendar,
+    model: Model,
+    *,
+    first: dt.date,
+    last: dt.date,
+    default_aht_s: float | None,
+    seed: int,
+) -> QueueForecast:
+    """
+    Forecast one queue on the dates first to last.
+
+    Raises
+    ------
+    TableError
+        The history is too short, or has no handle times and no default.
+    """
+    rows = history.frame[history.frame["queue"] == queue]
+    series = Series(
+        queue,
+        pd.DatetimeIndex(rows["interval_start"]),
+        rows["offered"].to_numpy(dtype=np.float64),
+        calendar,
+    )
+    _check_length(series, model)
+    starts = calendar.open_intervals(queue, first, last)
+    aht_s = aht_for(rows, starts, default_aht_s)
+    if aht_s is None:
+        rule = f"{queue} has no handle times (aht_s) in its history"
+        raise TableError([Finding("history", rule, (), 1, "Set [aht] default_s.")])
+    fitted = model.fit(series)
+    mean = fitted.predict(starts)
+    backtest = backtest_series(model, series)
+    shocks = shocks_from(backtest) if backtest.origins else PRIOR
+    paths = sample_paths(mean, starts, shocks, seed=seed, queue=queue)
+    low, high = np.quantile(paths, BAND, axis=0)
+    intervals = pd.DataFrame(
+        {
+            "queue": pd.Series(queue, index=range(len(starts)), dtype="str"),
+            "interval_start": starts,
+            "model": model.name,
+            "interval_s": calendar.interval_s,
+            "offered": mean,
+            "offered_p10": low,
+            "offered_p90": high,
+            "aht_s": aht_s,
+        }
+    )
+    months = _totals(starts.strftime("%Y-%m"), mean, paths, "month")
+    months["last_year"] = [_last_year(rows, month, calendar) for month in months["month"]]
+    return QueueForecast(
+        queue,
+        check_table(intervals, FORECAST, f"forecast of {queue}"),
+        _totals(pd.Index(starts.date), mean, paths, "date"),
+        months,
+        fitted.effects,
+        shocks,
+        _accuracy(backtest),
+        tuple(_warnings(series, starts, fitted.effects, backtest)),
+    )
+
+
+def _check_length(series: Series, model: Model) -> None:
+    known = series.starts[~np.isnan(series.offered)]
+    if not len(known):
+        rule = f"{series.queue} has no known interval before the month to plan"
+        raise TableError([Finding("history", rule, (), 1)])
+    days = (known[-1].date() - known[0].date()).days + 1
+    if days < model.min_days:
+        rule = (
+            f"{series.queue} needs at least {model.min_days} days of history before the "
+            f"month to plan, but has {days} ({known[0].date()} to {known[-1].date()})"
+        )
+        raise TableError([Finding("history", rule, (), 1, "Add earlier rows.")])
+
+
+def _totals(
+    codes: pd.Index, mean: np.ndarray, paths: np.ndarray, name: str
+) -> pd.DataFrame:
+    """Sums by code with their band, from the same paths: percentiles do not add."""
+    order, labels = pd.factorize(codes)
+    sums = np.zeros((len(paths), len(labels)))
+    np.add.at(sums.T, order, paths.T)
+    low, high = np.quantile(sums, BAND, axis=0)
+    return pd.DataFrame(
+        {
+            name: labels,
+            "offered": np.bincount(order, mean, minlength=len(labels)),
+            "offered_p10": low,
+            "offered_p90": high,
+        }
+    )
+
+
+def _last_year(rows: pd.DataFrame, month: str, calendar: Calendar) -> float:
+    """Contacts of the same month a year before; NaN unless known whole. [contacts]"""
+    period = pd.Period(month, freq="M") - 12
+    grid = day_grid(
+        period.start_time.date(), period.end_time.date(), calendar.zone, calendar.interval_s
+    )
+    inside = rows["interval_start"].between(grid[0], grid[-1])
+    begun = len(rows) and rows["interval_start"].iloc[0] <= grid[-1]
+    whole = begun and rows["interval_start"].iloc[0].date() <= period.start_time.date()
+    return float(rows.loc[inside, "offered"].sum(skipna=False)) if whole else np.nan
+
+
+def _accuracy(backtest: Backtest) -> dict[str, float]:
+    if backtest.actual.sum() <= 0.0:
+        return {}
+    days = backtest.sums(backtest.day_codes())
+    blocks = backtest.sums(backtest.origin)
+    return {
+        "origins": float(backtest.origins),
+        "wape": wape(backtest.actual, backtest.mean),
+        "bias": bias(backtest.actual, backtest.mean),
+        "noise_floor": noise_floor(backtest.mean),
+        "wape_day": wape(*days),
+        "wape_block": wape(*blocks),
+    }
+
+
+def _warnings(
+    series: Series,
+    starts: pd.DatetimeIndex,
+    effects: tuple[Effect, ...],
+    backtest: Backtest,
+) -> list[Finding]:
+    """What the forecast had to assume for want of history."""
+    where = f"forecast of {series.queue}"
+    warnings = []
+    if not backtest.origins:
+        rule = (
+            "the history is too short to measure past errors, so the band assumes "
+            f"{PRIOR.month**0.5:.0%} a month, {PRIOR.day**0.5:.0%} a day and "
+            f"{PRIOR.interval**0.5:.0%} an interval beside Poisson noise"
+        )
+        warnings.append(Finding(where, rule, (), 1))
+    learnt = {effect.kind for effect in effects}
+    kinds = {
+        kind for day in sorted(set(starts.date)) for kind in series.calendar.day_kinds(series.queue, day)
+    }
+    if kinds - learnt:
+        rule = "no past day to learn the effect from, so it is taken as a usual day"
+        warnings.append(Finding.of(where, rule, sorted(kinds - learnt)))
+    known = series.starts[~np.isnan(series.offered)]
+    seen = set(zip(known.day_of_week, known.time, strict=True))
+    new = sorted(set(zip(starts.day_of_week, starts.time, strict=True)) - seen)
+    if new:
+        rule = "hours that the history never had are taken from the nearest known ones"
+        names = [f"{pd.Timestamp(2024, 1, day + 1):%a} {time:%H:%M}" for day, time in new]
+        warnings.append(Finding.of(where, rule, names))
+    return warnings

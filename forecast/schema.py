@@ -1,0 +1,214 @@
+"""The tables that pass between steps, and the checks at their doors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from forecast import columns as c
+from forecast.errors import SHOWN, Finding, TableError
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its key, the columns that must be there and those that may."""
+
+    name: str
+    key: tuple[c.Column, ...]
+    required: tuple[c.Column, ...]
+    optional: tuple[c.Column, ...] = ()
+    counts: tuple[c.Column, ...] = ()
+
+    @property
+    def columns(self) -> tuple[c.Column, ...]:
+        """All columns in their order."""
+        return self.key + self.required + self.optional
+
+
+HISTORY = Table(
+    "history",
+    key=(c.QUEUE, c.INTERVAL_START),
+    required=(c.OFFERED,),
+    optional=(
+        c.HANDLED,
+        c.ABANDONED,
+        c.SHORT_ABANDONED,
+        c.ANSWERED_WITHIN,
+        c.AHT_S,
+        c.ASA_S,
+        c.ABANDON_WAIT_S,
+        c.AGENTS,
+    ),
+    counts=(c.OFFERED, c.HANDLED, c.ABANDONED, c.SHORT_ABANDONED, c.ANSWERED_WITHIN),
+)
+FORECAST = Table(
+    "forecast",
+    key=(c.QUEUE, c.INTERVAL_START, c.MODEL),
+    required=(c.INTERVAL_S, c.OFFERED, c.OFFERED_P10, c.OFFERED_P90, c.AHT_S),
+)
+REQUIREMENT = Table(
+    "requirement",
+    key=(c.QUEUE, c.INTERVAL_START),
+    required=(
+        c.INTERVAL_S,
+        c.OPEN,
+        c.OFFERED,
+        c.OFFERED_P10,
+        c.OFFERED_P90,
+        c.AHT_S,
+        c.LOAD_ERLANG,
+        c.AGENTS,
+        c.SCHEDULED,
+        c.SERVICE_LEVEL,
+        c.ASA_S,
+        c.OCCUPANCY,
+        c.ABANDON_RATE,
+        c.BINDING,
+    ),
+)
+MONTHLY = Table(
+    "monthly",
+    key=(c.QUEUE, c.MONTH),
+    required=(
+        c.OFFERED,
+        c.OFFERED_P10,
+        c.OFFERED_P90,
+        c.LAST_YEAR,
+        c.AHT_S,
+        c.AGENT_HOURS,
+        c.PAID_HOURS,
+        c.FTE,
+    ),
+)
+
+
+def check_table(frame: pd.DataFrame, table: Table, where: str) -> pd.DataFrame:
+    """
+    The frame with the table's columns in their order, or every fault at once.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Parsed values; the index numbers the rows as the reader knows them.
+    table : Table
+        What must hold.
+    where : str
+        What the rows are called in errors, mostly a file's name.
+
+    Raises
+    ------
+    TableError
+        With one finding for each rule that is broken.
+    """
+    findings = [
+        *missing_findings(frame, table, where),
+        *value_findings(frame, table, where),
+        *duplicate_findings(frame, table, where),
+    ]
+    if findings:
+        raise TableError(findings)
+    present = [col.name for col in table.columns if col.name in frame]
+    return frame[present]
+
+
+def missing_findings(
+    frame: pd.DataFrame, table: Table, where: str, remedy: str = ""
+) -> list[Finding]:
+    """The columns that the table needs and the frame lacks."""
+    needed = [col.name for col in table.key + table.required]
+    missing = [name for name in needed if name not in frame]
+    rule = f"the {table.name} table must have the columns {', '.join(needed)}, but lacks"
+    return [Finding.of(where, rule, missing, remedy)] if missing else []
+
+
+def value_findings(frame: pd.DataFrame, table: Table, where: str) -> list[Finding]:
+    """Empty keys, values out of bounds, counts that are not whole."""
+    findings = []
+    for column in table.columns:
+        if column.name not in frame:
+            continue
+        values = frame[column.name]
+        if column in table.key:
+            findings += row_findings(
+                where, f"{column.name} must not be empty, but is", values.isna(), values
+            )
+        elif column.kind in ("float64", "int64"):
+            below = values < (-np.inf if column.low is None else column.low)
+            above = values > (np.inf if column.high is None else column.high)
+            findings += row_findings(
+                where, f"{column.name} must be {_bounds(column)}", below | above, values
+            )
+    for column in table.counts:
+        if column.name in frame:
+            values = frame[column.name]
+            findings += row_findings(
+                where,
+                f"{column.name} counts {column.unit}: it must be a whole number",
+                values.notna() & (values >= 0) & (values % 1 != 0),
+                values,
+                "If the point separates thousands, say so: "
+                '[format] thousands = ".", decimal = ","',
+            )
+    return findings
+
+
+def duplicate_findings(frame: pd.DataFrame, table: Table, where: str) -> list[Finding]:
+    """Rows that repeat a key."""
+    names = [col.name for col in table.key]
+    if not set(names) <= set(frame.columns):
+        return []
+    known = frame[frame[names].notna().all(axis="columns")]
+    repeated = known.duplicated(names, keep=False)
+    if not repeated.any():
+        return []
+    groups = known[repeated].groupby(names, sort=False)
+    cases = [
+        f"{'rows ' + ', '.join(str(row) for row in rows)} ({describe_key(key)})"
+        for key, rows in groups.groups.items()
+    ]
+    return [
+        Finding.of(
+            where,
+            f"each {', '.join(names)} must appear once, but {int(repeated.sum())} of "
+            f"{len(frame)} rows repeat one",
+            cases,
+            "Add the rows up, or drop the copies, before reading the file again.",
+        )
+    ]
+
+
+def describe_key(key: object) -> str:
+    """A key in words, its times to the minute with their offset."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return " at ".join(
+        part.strftime("%Y-%m-%d %H:%M %Z") if isinstance(part, pd.Timestamp) else str(part)
+        for part in parts
+    )
+
+
+def _bounds(column: c.Column) -> str:
+    if column.low is not None and column.high is not None:
+        return f"between {column.low:g} and {column.high:g}"
+    if column.low is not None:
+        return f"{column.low:g} or more"
+    return f"{column.high:g} or less"
+
+
+def row_findings(
+    where: str,
+    rule: str,
+    bad: pd.Series,
+    values: pd.Series,
+    remedy: str = "",
+) -> list[Finding]:
+    """A finding for the rows where ``bad`` holds, none where it holds nowhere."""
+    if not bad.any():
+        return []
+    shown = values[bad].head(SHOWN)
+    cases = [
+        f"row {row} ({value:g})" if isinstance(value, float) else f"row {row} ({value!r})"
+        for row, value in shown.items()
+    ]
+    return [Finding.of(where, rule, cases, remedy, count=int(bad.sum()))]

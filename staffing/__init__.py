@@ -1,0 +1,1 @@
+"""Who must be there: staffing, plans, reports and the command line."""

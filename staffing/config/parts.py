@@ -1,0 +1,307 @@
+"""The tables of plan.toml: their keys, bounds and what they turn into."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+
+from forecast.history import AbsentRows
+from forecast.intervals import Calendar, Event, OpeningHours, holidays_for, month_span
+from forecast.schema import HISTORY
+from forecast.tables import Form
+from staffing.shrinkage import Component, Shrinkage
+from staffing.targets import Targets
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Agents = Annotated[int, Field(ge=0)]
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(
+            f'{name!r} is not a time zone: write its IANA name, such as "Europe/Rome"'
+        ) from error
+    return name
+
+
+def _month(text: str) -> str:
+    if not re.fullmatch(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", text):
+        raise ValueError(f'{text!r} is not a month: write "2026-12"')
+    return text
+
+
+def _hours(table: dict[str, Any]) -> dict[str, Any]:
+    OpeningHours.parse(table)
+    return table
+
+
+def _check_seats(low: int, high: int | None) -> None:
+    if high is not None and high < low:
+        raise ValueError(f"max_agents = {high} is below min_agents = {low}")
+
+
+Month = Annotated[str, AfterValidator(_month)]
+Hours = Annotated[dict[str, Any], AfterValidator(_hours)]
+
+
+class Part(BaseModel):
+    """A table of plan.toml: unknown keys are refused, numbers are not made from text."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class FormatPart(Part):
+    """How the history file writes its values."""
+
+    separator: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    encoding: Literal["utf-8", "cp1252"] = "utf-8"
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ".", ",", "'", " "] = ""
+    time: str | None = None
+
+    @model_validator(mode="after")
+    def _signs_differ(self) -> Self:
+        if self.decimal == self.thousands:
+            raise ValueError(f"decimal and thousands are both {self.decimal!r}")
+        for code in ("%Y", "%m", "%d", "%H", "%M"):
+            if self.time is not None and code not in self.time.replace("%y", "%Y"):
+                raise ValueError(f'time = "{self.time}" lacks {code}')
+        return self
+
+
+class ColumnsPart(Part):
+    """Our names for the file's columns, and the columns that are not wanted."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    ignore: list[str] = []
+
+    @model_validator(mode="after")
+    def _names_are_ours(self) -> Self:
+        ours = [column.name for column in HISTORY.columns]
+        for name, value in (self.model_extra or {}).items():
+            if name not in ours:
+                raise ValueError(f"{name!r} is not one of ours: {', '.join(ours)}")
+            if not isinstance(value, str):
+                raise ValueError(f"{name} must be the name of a column, but is {value!r}")
+        return self
+
+
+class RowsPart(Part):
+    """Which rows count, and what an absent row means."""
+
+    include: dict[str, list[str]] = {}
+    exclude: dict[str, list[str]] = {}
+    absent_rows: AbsentRows = "missing"
+
+
+class HolidaysPart(Part):
+    """Public holidays of a country, and of a site within it."""
+
+    country: str
+    site: str | None = None
+    open: bool = False
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        holidays_for(self.country, self.site, [2026])
+        return self
+
+
+class EventPart(Part):
+    """Days that the planner knows to be different."""
+
+    name: Annotated[str, Field(min_length=1)]
+    dates: list[Annotated[dt.date, Field(strict=False)]]
+    days: Annotated[int, Field(ge=1, le=31)] = 1
+    queues: list[str] = []
+
+
+class AhtPart(Part):
+    """Handle times that the history does not have."""
+
+    default_s: Seconds
+
+
+class TargetsPart(Part):
+    """What every interval must reach."""
+
+    asa_s: Seconds | None = None
+    service_level: Share | None = None
+    threshold_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    sl_rule: Literal["offered", "handled", "less_short_abandons", "answer_rate"] = "offered"
+    max_occupancy: Annotated[float, Field(ge=0.01, le=1)] | None = None
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if self.sl_rule == "answer_rate":
+            raise ValueError(
+                'sl_rule = "answer_rate" has no meaning in Erlang C, where nobody '
+                'hangs up: use "offered"'
+            )
+        if self.service_level is not None and self.threshold_s is None:
+            raise ValueError("service_level needs threshold_s beside it")
+        if self.asa_s is self.service_level is self.max_occupancy is None:
+            raise ValueError("name at least one of asa_s, service_level, max_occupancy")
+        return self
+
+
+class ComponentPart(Part):
+    """One component of shrinkage."""
+
+    share: Annotated[float, Field(ge=0, lt=1)]
+    rostered: bool = False
+
+
+def _components(value: Any) -> Any:
+    """A single share is one component; a component's bare share is not rostered."""
+    table = value if isinstance(value, dict) else {"all": value}
+    return {
+        name: part if isinstance(part, dict) else {"share": part}
+        for name, part in table.items()
+    }
+
+
+class StaffingPart(Part):
+    """How agents follow from load and targets."""
+
+    model: Literal["erlang_c"] = "erlang_c"
+    load: Literal["sipp"] = "sipp"
+    risk: Literal["mean"] = "mean"
+    min_agents: Agents = 1
+    max_agents: Agents | None = None
+    shrinkage: Annotated[dict[str, ComponentPart], BeforeValidator(_components)] = {}
+    full_time_h: Annotated[float, Field(gt=0, le=168)] = 40.0
+
+    @model_validator(mode="after")
+    def _seats_and_shares(self) -> Self:
+        _check_seats(self.min_agents, self.max_agents)
+        total = self.to_shrinkage().total
+        if total >= 1:
+            raise ValueError(f"the components of shrinkage add up to {total:g}, not below 1")
+        return self
+
+    def to_shrinkage(self) -> Shrinkage:
+        """Shrinkage by component."""
+        return Shrinkage(
+            {
+                name: Component(part.share, part.rostered)
+                for name, part in self.shrinkage.items()
+            }
+        )
+
+
+class QueuePart(Part):
+    """What differs for one queue."""
+
+    hours: Hours | None = None
+    aht: AhtPart | None = None
+    min_agents: Agents | None = None
+    max_agents: Agents | None = None
+
+
+class Config(Part):
+    """The whole of plan.toml."""
+
+    history: str
+    queue: str | None = None
+    month: Month | None = None
+    months: Annotated[int, Field(ge=1, le=24)] = 1
+    timezone: Annotated[str, AfterValidator(_zone)]
+    interval_s: Literal[900, 1800, 3600] = 1800
+    seed: Annotated[int, Field(ge=0)] = 0
+    format: FormatPart = FormatPart()
+    columns: ColumnsPart = ColumnsPart()
+    rows: RowsPart = RowsPart()
+    hours: Hours
+    holidays: HolidaysPart | None = None
+    events: list[EventPart] = []
+    aht: AhtPart | None = None
+    targets: TargetsPart | None = None
+    staffing: StaffingPart = StaffingPart()
+    queues: dict[str, QueuePart] = {}
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        tables = {"hours": self.hours} | {
+            f'queues."{name}".hours': part.hours
+            for name, part in self.queues.items()
+            if part.hours is not None
+        }
+        for name, table in tables.items():
+            for minute in sorted(OpeningHours.parse(table).minutes()):
+                if minute * 60 % self.interval_s:
+                    raise ValueError(
+                        f"{name}: {minute // 60:02d}:{minute % 60:02d} is not on the grid "
+                        f"of interval_s = {self.interval_s}"
+                    )
+        for name in self.queues:
+            _check_seats(*self.seats(name))
+        return self
+
+    def form(self) -> Form:
+        """How the history file is to be read."""
+        return Form(
+            separator=self.format.separator,
+            encoding=self.format.encoding,
+            decimal=self.format.decimal,
+            thousands=self.format.thousands,
+            time=self.format.time,
+            columns=dict(self.columns.model_extra or {}),
+            ignore=tuple(self.columns.ignore),
+            include=self.rows.include,
+            exclude=self.rows.exclude,
+        )
+
+    def calendar(self, years: range) -> Calendar:
+        """Opening hours, holidays of these years, and events."""
+        found = self.holidays
+        return Calendar(
+            ZoneInfo(self.timezone),
+            self.interval_s,
+            OpeningHours.parse(self.hours),
+            {
+                name: OpeningHours.parse(part.hours)
+                for name, part in self.queues.items()
+                if part.hours is not None
+            },
+            holidays_for(found.country, found.site, years) if found else {},
+            found is not None and found.open,
+            tuple(
+                Event(part.name, tuple(part.dates), part.days, tuple(part.queues))
+                for part in self.events
+            ),
+        )
+
+    def to_targets(self) -> Targets:
+        """What every interval must reach; the default where [targets] is absent."""
+        return Targets(**self.targets.model_dump()) if self.targets else Targets()
+
+    def seats(self, queue: str) -> tuple[int, int | None]:
+        """Fewest and most agents of a queue, whenever it is open."""
+        part = self.queues.get(queue, QueuePart())
+        low = self.staffing.min_agents if part.min_agents is None else part.min_agents
+        high = self.staffing.max_agents if part.max_agents is None else part.max_agents
+        return low, high
+
+    def default_aht_s(self, queue: str) -> float | None:
+        """Handle time of a queue whose history has none. [s]"""
+        part = self.queues.get(queue, QueuePart()).aht or self.aht
+        return part.default_s if part else None
+
+    def span(self, month: str) -> tuple[dt.date, dt.date]:
+        """First and last date of the plan."""
+        return month_span(month, self.months)

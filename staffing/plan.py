@@ -1,0 +1,93 @@
+"""A plan: the tables of one run, what they were made from and what went wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from forecast.errors import Finding
+from forecast.run import QueueForecast
+from staffing.targets import Targets
+
+PACKAGES = ("staffcast", "numpy", "pandas", "numba", "holidays", "tzdata", "matplotlib")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that a plan was made from: its name and the hash of its bytes."""
+
+    name: str
+    sha256: str
+
+    @classmethod
+    def of(cls, name: str, data: bytes) -> Source:
+        """Name and hash of these bytes."""
+        return cls(name, hashlib.sha256(data).hexdigest())
+
+
+@dataclass(frozen=True)
+class Plan:
+    """
+    One run's tables and their fingerprint.
+
+    ``failed`` gives the reason for each queue that could not be planned.
+    ``parameters`` is the whole configuration, defaults included.
+    """
+
+    month: str
+    forecasts: tuple[QueueForecast, ...]
+    failed: Mapping[str, str]
+    forecast: pd.DataFrame
+    requirement: pd.DataFrame
+    monthly: pd.DataFrame
+    targets: Targets
+    warnings: tuple[Finding, ...]
+    sources: tuple[Source, ...]
+    parameters: Mapping[str, Any]
+    timings_s: Mapping[str, float]
+
+    @property
+    def unmet(self) -> pd.DataFrame:
+        """Requirement rows whose seats do not suffice for the targets."""
+        return self.requirement[self.requirement["binding"] == "max_agents"]
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 where a queue failed or a target cannot be met."""
+        return int(bool(self.failed) or not self.unmet.empty)
+
+    def manifest(self, outputs: Mapping[str, bytes]) -> dict[str, Any]:
+        """All that is needed to know what was run, on what, with what result."""
+        return {
+            "versions": {"python": platform.python_version()}
+            | {name: version(name) for name in PACKAGES},
+            "sources": {source.name: source.sha256 for source in self.sources},
+            "month": self.month,
+            "parameters": dict(self.parameters),
+            "queues": {
+                forecast.queue: {
+                    "status": "done",
+                    "accuracy": dict(forecast.accuracy),
+                    "shocks": vars(forecast.shocks),
+                    "effects": [vars(effect) for effect in forecast.effects],
+                }
+                for forecast in self.forecasts
+            }
+            | {
+                queue: {"status": "failed", "reason": reason}
+                for queue, reason in self.failed.items()
+            },
+            "unmet_intervals": len(self.unmet),
+            "warnings": [str(warning) for warning in self.warnings],
+            "timings_s": {k: round(v, 3) for k, v in self.timings_s.items()},
+            "exit_code": self.exit_code,
+            "outputs": {
+                name: hashlib.sha256(data).hexdigest() for name, data in outputs.items()
+            },
+        }

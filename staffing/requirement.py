@@ -1,0 +1,129 @@
+"""From the forecast to the agents that each interval needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from forecast.schema import MONTHLY, REQUIREMENT, check_table
+from staffing.erlang.c import metrics
+from staffing.erlang.solve import explain_for
+from staffing.shrinkage import Shrinkage
+from staffing.targets import Targets
+
+Seats = Callable[[str], tuple[int, int | None]]
+"""A queue's fewest and most agents, whenever it is open."""
+
+
+def requirement_for(
+    forecast: pd.DataFrame, targets: Targets, seats: Seats, shrinkage: Shrinkage
+) -> pd.DataFrame:
+    """
+    Fewest agents that meet all targets in each interval, each by itself (SIPP).
+
+    Parameters
+    ----------
+    forecast : DataFrame
+        A forecast table.
+    targets : Targets
+        What every interval must reach.
+    seats : callable
+        Gives each queue's fewest and most agents. [agents]
+    shrinkage : Shrinkage
+        What turns agents into scheduled.
+
+    Returns
+    -------
+    DataFrame
+        A requirement table with the forecast's percentiles. Where seats do not
+        suffice, ``binding`` is "max_agents" and the KPIs are those that they
+        give: with no more agents than load, service level 0 and an infinite ASA.
+    """
+    load = forecast["offered"] * forecast["aht_s"] / forecast["interval_s"]
+    need = explain_for(
+        load.to_numpy(),
+        aht_s=forecast["aht_s"].to_numpy(),
+        service_level=targets.service_level,
+        threshold_s=targets.threshold_s,
+        asa_s=targets.asa_s,
+        max_occupancy=targets.max_occupancy,
+    )
+    limits = {queue: seats(queue) for queue in forecast["queue"].unique()}
+    low = forecast["queue"].map(lambda queue: limits[queue][0]).to_numpy(dtype=np.int64)
+    high = forecast["queue"].map(lambda queue: limits[queue][1]).to_numpy(dtype=float)
+    seats_left = np.where(np.isnan(high), np.inf, high)
+    agents = np.minimum(np.maximum(need.agents, low), seats_left).astype(np.int64)
+    binding = np.where(need.agents < low, "min_agents", need.binding)
+    binding = np.where(need.agents > seats_left, "max_agents", binding)
+    kpis = metrics(
+        load.to_numpy(),
+        agents,
+        aht_s=forecast["aht_s"].to_numpy(),
+        threshold_s=0.0 if targets.threshold_s is None else targets.threshold_s,
+    )
+    table = forecast.drop(columns="model").assign(
+        open=True,
+        load_erlang=load,
+        agents=agents,
+        scheduled=agents * shrinkage.scheduled_per_agent,
+        service_level=kpis.service_level if targets.threshold_s is not None else np.nan,
+        asa_s=kpis.asa_s,
+        occupancy=kpis.occupancy,
+        abandon_rate=0.0,
+        binding=np.where(binding == "", "none", binding),
+    )
+    return check_table(table, REQUIREMENT, "staffing.csv")
+
+
+def monthly_for(
+    requirement: pd.DataFrame,
+    bands: pd.DataFrame,
+    shrinkage: Shrinkage,
+    *,
+    full_time_h: float,
+) -> pd.DataFrame:
+    """
+    Month totals of each queue: calls, hours and FTE.
+
+    Parameters
+    ----------
+    requirement : DataFrame
+        A requirement table.
+    bands : DataFrame
+        queue, month, offered_p10, offered_p90 and last_year: what does not add
+        up from intervals.
+    shrinkage : Shrinkage
+        What turns agent hours into paid hours.
+    full_time_h : float
+        Paid hours of a full-time person a week. [h]
+
+    Notes
+    -----
+    FTE = paid hours / (full_time_h · days of the month / 7).
+    """
+    start = requirement["interval_start"]
+    hours = requirement["interval_s"] / 3600.0
+    sums = (
+        pd.DataFrame(
+            {
+                "queue": requirement["queue"],
+                "month": start.dt.strftime("%Y-%m"),
+                "offered": requirement["offered"],
+                "handle_s": requirement["offered"] * requirement["aht_s"],
+                "agent_hours": requirement["agents"] * hours,
+            }
+        )
+        .groupby(["queue", "month"], as_index=False)
+        .sum()
+    )
+    table = bands.drop(columns="offered").merge(sums, on=["queue", "month"])
+    weeks = pd.PeriodIndex(table["month"], freq="M").days_in_month / 7.0
+    paid_hours = table["agent_hours"] * shrinkage.paid_per_agent
+    table = table.assign(
+        aht_s=table["handle_s"] / table["offered"].where(table["offered"] > 0),
+        paid_hours=paid_hours,
+        fte=paid_hours / (full_time_h * weeks),
+    )
+    return check_table(table, MONTHLY, "monthly.csv")
