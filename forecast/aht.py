@@ -51,4 +51,4 @@ def aht_for(
     contacts = weight.groupby(clock).sum()
     profile = (seconds + PRIOR_CONTACTS * level) / (contacts + PRIOR_CONTACTS)
     wanted = pd.Index(starts.hour * 60 + starts.minute)
-    return profile.reindex(wanted).fillna(level).to_numpy(dtype=np.float64)
+    return np.asarray(profile.reindex(wanted).fillna(level), dtype=np.float64)

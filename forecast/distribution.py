@@ -39,7 +39,7 @@ PRIOR = Shocks(month=0.05**2, day=0.08**2, interval=0.05**2)
 
 @dataclass(frozen=True)
 class Backtest:
-    """Realised and forecast contacts of past intervals, each forecast from its cutoff."""
+    """Contacts of past intervals: realised, and forecast from a cutoff before them."""
 
     origin: NDArray[np.int64]
     starts: pd.DatetimeIndex
@@ -53,7 +53,10 @@ class Backtest:
 
     def sums(self, codes: NDArray[np.int64]) -> tuple[NDArray[np.float64], ...]:
         """Realised and forecast contacts added up by code."""
-        return np.bincount(codes, self.actual), np.bincount(codes, self.mean)
+        return tuple(
+            np.bincount(codes, contacts).astype(np.float64)
+            for contacts in (self.actual, self.mean)
+        )
 
     def day_codes(self) -> NDArray[np.int64]:
         """A number for each local date."""
@@ -69,23 +72,20 @@ def backtest_series(model: Model, series: Series) -> Backtest:
     """
     end = series.starts[-1] + pd.Timedelta(seconds=series.calendar.interval_s)
     earliest = series.starts[0] + pd.Timedelta(days=model.min_days)
-    parts = []
+    known = ~np.isnan(series.offered)
+    origins = np.full(len(known), -1, dtype=np.int64)
+    mean = np.full(len(known), np.nan)
     for origin in range(MAX_ORIGINS):
         until = end - pd.Timedelta(days=BLOCK_DAYS * origin)
         cutoff = max(until - pd.Timedelta(days=BLOCK_DAYS), earliest)
         if until - cutoff < pd.Timedelta(days=LEAST_BLOCK_DAYS):
             break
-        known = ~np.isnan(series.offered)
         rows = (series.starts >= cutoff) & (series.starts < until) & known
-        if rows.any():
-            mean = model.fit(series.before(cutoff)).predict(series.starts[rows])
-            parts.append((np.full(rows.sum(), origin), rows, mean))
-    rows = np.concatenate([np.flatnonzero(rows) for _, rows, _ in parts] or [[]]).astype(int)
+        mean[rows] = model.fit(series.before(cutoff)).predict(series.starts[rows])
+        origins[rows] = origin
+    used = origins >= 0
     return Backtest(
-        np.concatenate([origin for origin, _, _ in parts] or [np.array([], dtype=int)]),
-        series.starts[rows],
-        series.offered[rows],
-        np.concatenate([mean for _, _, mean in parts] or [np.array([])]),
+        origins[used], series.starts[used], series.offered[used], mean[used]
     )
 
 
@@ -115,7 +115,9 @@ def shocks_from(backtest: Backtest) -> Shocks:
     k = square / float((block_mean**2).sum())
     g = k / h
     interval = max(0.0, (a_interval - a_day) / (1.0 - h)) if h < 1.0 else 0.0
-    day = max(0.0, (a_day - a_block - (h - k) * interval) / (1.0 - g)) if g < 1.0 else 0.0
+    day = (
+        max(0.0, (a_day - a_block - (h - k) * interval) / (1.0 - g)) if g < 1.0 else 0.0
+    )
     month = max(0.0, a_block - g * day - k * interval)
     return Shocks(month, day, interval)
 

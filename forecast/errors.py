@@ -48,7 +48,10 @@ class Finding:
         """Keep the first cases, and count them all."""
         every = list(cases)
         return cls(
-            where, rule, tuple(every[:SHOWN]), len(every) if count is None else count,
+            where,
+            rule,
+            tuple(every[:SHOWN]),
+            len(every) if count is None else count,
             remedy,
         )
 

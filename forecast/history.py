@@ -9,7 +9,7 @@ missing is never averaged as zero.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -42,6 +42,7 @@ class History:
 
     frame: pd.DataFrame
     end: pd.Timestamp
+    calendar: Calendar
     warnings: tuple[Finding, ...]
 
     @property
@@ -52,7 +53,7 @@ class History:
     def before(self, cutoff: pd.Timestamp) -> History:
         """The history as it was known at the cutoff."""
         frame = self.frame[self.frame["interval_start"] < cutoff]
-        return History(frame, min(self.end, cutoff), self.warnings)
+        return replace(self, frame=frame, end=min(self.end, cutoff))
 
 
 def complete_history(
@@ -91,12 +92,14 @@ def complete_history(
             absent_cases.append(case)
             absent_count += int(absent.sum())
         if absent_rows == "zero":
-            zero = absent & ~np.isin(local_dates(grid), holes)
+            zero = absent & ~np.array([day in holes for day in local_dates(grid)])
             part.loc[zero, "offered"] = 0.0
         part["queue"] = str(queue)
         parts.append(part.rename_axis("interval_start").reset_index())
     frame = pd.concat(parts, ignore_index=True)[list(rows.columns)]
-    warnings = _ratio_warnings(rows, where) + _outside_warnings(pd.concat(outside), where)
+    warnings = _ratio_warnings(rows, where) + _outside_warnings(
+        pd.concat(outside), where
+    )
     if absent_cases:
         taken = "no calls" if absent_rows == "zero" else "missing (not as zero calls)"
         rule = (
@@ -111,7 +114,7 @@ def complete_history(
         )
         warnings.append(Finding.of(where, rule, [str(day) for day in holes]))
     warnings += _spike_warnings(frame, where) + _quiet_warnings(frame, where)
-    return History(frame, end, tuple(warnings))
+    return History(frame, end, calendar, tuple(warnings))
 
 
 def _holes(rows: pd.DataFrame, calendar: Calendar) -> list[dt.date]:
@@ -139,7 +142,9 @@ def _ratio_warnings(rows: pd.DataFrame, where: str) -> list[Finding]:
     def warn(rule: str, odd: pd.Series, remedy: str = "") -> None:
         warnings.extend(row_findings(where, rule, odd, rows["offered"], remedy))
 
-    warn("offered is empty, so the interval is taken as missing", rows["offered"].isna())
+    warn(
+        "offered is empty, so the interval is taken as missing", rows["offered"].isna()
+    )
     if {"handled", "abandoned"} <= set(rows):
         more = rows["handled"] + rows["abandoned"] > rows["offered"]
         warn("handled + abandoned is more than offered (in brackets)", more)
@@ -154,13 +159,15 @@ def _outside_warnings(outside: pd.DataFrame, where: str) -> list[Finding]:
         return []
     cases = [
         f"row {row} ({describe_key((queue, start))}, {offered:g} calls)"
-        for row, queue, start, offered in outside[["queue", "interval_start", "offered"]]
+        for row, queue, start, offered in outside[
+            ["queue", "interval_start", "offered"]
+        ]
         .head(SHOWN)
         .itertuples()
     ]
     rule = (
-        f"{len(outside)} rows with {outside['offered'].sum():.0f} calls lie outside the "
-        "declared opening hours and are left out"
+        f"{len(outside)} rows with {outside['offered'].sum():.0f} calls lie outside "
+        "the declared opening hours and are left out"
     )
     remedy = "If the lines were open then, correct [hours] or [holidays]."
     return [Finding.of(where, rule, cases, remedy, count=len(outside))]
@@ -177,13 +184,16 @@ def _spike_warnings(frame: pd.DataFrame, where: str) -> list[Finding]:
         frame["offered"] > usual + SPIKE_SIGMAS * sigma
     )
     cases = [
-        f"{describe_key((row.queue, row.interval_start))} ({row.offered:g} calls, "
-        f"usually {usual[row.Index]:g})"
-        for row in frame[spike].head(SHOWN).itertuples()
+        f"{describe_key((queue, start))} ({offered:g} calls, usually {often:g})"
+        for queue, start, offered, often in frame.assign(usual=usual)
+        .loc[spike, ["queue", "interval_start", "offered", "usual"]]
+        .head(SHOWN)
+        .itertuples(index=False)
     ]
-    rule = f"{spike.sum()} intervals have far more calls than usual and are used as they are"
+    rule = f"{spike.sum()} intervals have far more calls than usual, and are used"
     remedy = "If they belong to an event, name it under [[events]]."
-    return [Finding.of(where, rule, cases, remedy, count=int(spike.sum()))] if cases else []
+    count = int(spike.sum())
+    return [Finding.of(where, rule, cases, remedy, count=count)] if count else []
 
 
 def _quiet_warnings(frame: pd.DataFrame, where: str) -> list[Finding]:

@@ -126,7 +126,9 @@ def _parse_spans(texts: Sequence[str]) -> tuple[type_span, ...]:
     return tuple(spans)
 
 
-def holidays_for(country: str, site: str | None, years: Iterable[int]) -> dict[dt.date, str]:
+def holidays_for(
+    country: str, site: str | None, years: Iterable[int]
+) -> dict[dt.date, str]:
     """
     Public holidays by date, with the site's own (a province's patron saint).
 
@@ -136,7 +138,9 @@ def holidays_for(country: str, site: str | None, years: Iterable[int]) -> dict[d
         Unknown country, or a site that the country does not have.
     """
     try:
-        found = holiday_library.country_holidays(country, subdiv=site, years=list(years))
+        found = holiday_library.country_holidays(
+            country, subdiv=site, years=list(years)
+        )
     except NotImplementedError as error:
         known = holiday_library.list_supported_countries()
         if country in known and site is not None:
@@ -202,12 +206,15 @@ class Calendar:
         mask = np.zeros(len(starts), dtype=bool)
         for back in (0, 1):  # today's spans, and yesterday's past midnight
             day = date - back
-            weekday = (day.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
-            mask |= open_minutes[weekday, minute + back * DAY_MIN] & ~np.isin(day, closed)
+            weekdays = (day.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
+            is_open = open_minutes[weekdays, minute + back * DAY_MIN]
+            mask |= is_open & ~np.isin(day, closed)
         return mask
 
-    def open_intervals(self, queue: str, first: dt.date, last: dt.date) -> pd.DatetimeIndex:
-        """Starts of the queue's open intervals on the dates first to last, inclusive."""
+    def open_intervals(
+        self, queue: str, first: dt.date, last: dt.date
+    ) -> pd.DatetimeIndex:
+        """Starts of the queue's open intervals on the dates first to last."""
         grid = day_grid(first, last, self.zone, self.interval_s)
         return grid[self.open_mask(queue, grid)]
 
@@ -227,7 +234,9 @@ def day_grid(
         dt.datetime.combine(last + dt.timedelta(days=1), midnight)
     ).tz_convert("UTC")
     step = pd.Timedelta(seconds=interval_s)
-    return pd.date_range(start, end, freq=step, inclusive="left", unit="s").tz_convert(zone)
+    return pd.date_range(start, end, freq=step, inclusive="left", unit="s").tz_convert(
+        zone
+    )
 
 
 def local_dates(starts: pd.DatetimeIndex) -> NDArray[np.object_]:

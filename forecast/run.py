@@ -33,8 +33,9 @@ class QueueForecast:
     """
     What is expected of one queue.
 
-    ``intervals`` is a forecast table; ``days`` (date) and ``months`` (month,
-    last_year) hold offered, offered_p10 and offered_p90. ``accuracy`` says how
+    ``intervals`` is a forecast table; ``days`` (date; year_before: the calls 52
+    weeks earlier) and ``months`` (month, last_year) hold offered, offered_p10
+    and offered_p90. ``accuracy`` says how
     past months went: wape, bias and noise_floor per interval, wape_day,
     wape_block, origins (how many past cutoffs); empty without any.
     """
@@ -52,7 +53,6 @@ class QueueForecast:
 def forecast_queue(
     history: History,
     queue: str,
-    calendar: Calendar,
     model: Model,
     *,
     first: dt.date,
@@ -68,6 +68,7 @@ def forecast_queue(
     TableError
         The history is too short, or has no handle times and no default.
     """
+    calendar = history.calendar
     rows = history.frame[history.frame["queue"] == queue]
     series = Series(
         queue,
@@ -100,11 +101,18 @@ def forecast_queue(
         }
     )
     months = _totals(starts.strftime("%Y-%m"), mean, paths, "month")
-    months["last_year"] = [_last_year(rows, month, calendar) for month in months["month"]]
+    months["last_year"] = [
+        _last_year(rows, month, calendar) for month in months["month"]
+    ]
+    days = _totals(pd.Index(starts.date), mean, paths, "date")
+    totals = rows.groupby(rows["interval_start"].dt.date)["offered"].sum(min_count=1)
+    days["year_before"] = [
+        float(totals.get(day - dt.timedelta(weeks=52), np.nan)) for day in days["date"]
+    ]
     return QueueForecast(
         queue,
         check_table(intervals, FORECAST, f"forecast of {queue}"),
-        _totals(pd.Index(starts.date), mean, paths, "date"),
+        days,
         months,
         fitted.effects,
         shocks,
@@ -121,8 +129,9 @@ def _check_length(series: Series, model: Model) -> None:
     days = (known[-1].date() - known[0].date()).days + 1
     if days < model.min_days:
         rule = (
-            f"{series.queue} needs at least {model.min_days} days of history before the "
-            f"month to plan, but has {days} ({known[0].date()} to {known[-1].date()})"
+            f"{series.queue} needs at least {model.min_days} days of history before "
+            f"the month to plan, but has {days} "
+            f"({known[0].date()} to {known[-1].date()})"
         )
         raise TableError([Finding("history", rule, (), 1, "Add earlier rows.")])
 
@@ -149,7 +158,10 @@ def _last_year(rows: pd.DataFrame, month: str, calendar: Calendar) -> float:
     """Contacts of the same month a year before; NaN unless known whole. [contacts]"""
     period = pd.Period(month, freq="M") - 12
     grid = day_grid(
-        period.start_time.date(), period.end_time.date(), calendar.zone, calendar.interval_s
+        period.start_time.date(),
+        period.end_time.date(),
+        calendar.zone,
+        calendar.interval_s,
     )
     inside = rows["interval_start"].between(grid[0], grid[-1])
     begun = len(rows) and rows["interval_start"].iloc[0] <= grid[-1]
@@ -190,7 +202,9 @@ def _warnings(
         warnings.append(Finding(where, rule, (), 1))
     learnt = {effect.kind for effect in effects}
     kinds = {
-        kind for day in sorted(set(starts.date)) for kind in series.calendar.day_kinds(series.queue, day)
+        kind
+        for day in sorted(set(starts.date))
+        for kind in series.calendar.day_kinds(series.queue, day)
     }
     if kinds - learnt:
         rule = "no past day to learn the effect from, so it is taken as a usual day"
@@ -200,6 +214,8 @@ def _warnings(
     new = sorted(set(zip(starts.day_of_week, starts.time, strict=True)) - seen)
     if new:
         rule = "hours that the history never had are taken from the nearest known ones"
-        names = [f"{pd.Timestamp(2024, 1, day + 1):%a} {time:%H:%M}" for day, time in new]
+        names = [
+            f"{pd.Timestamp(2024, 1, day + 1):%a} {time:%H:%M}" for day, time in new
+        ]
         warnings.append(Finding.of(where, rule, names))
     return warnings

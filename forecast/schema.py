@@ -119,7 +119,9 @@ def missing_findings(
     """The columns that the table needs and the frame lacks."""
     needed = [col.name for col in table.key + table.required]
     missing = [name for name in needed if name not in frame]
-    rule = f"the {table.name} table must have the columns {', '.join(needed)}, but lacks"
+    rule = (
+        f"the {table.name} table must have the columns {', '.join(needed)}, but lacks"
+    )
     return [Finding.of(where, rule, missing, remedy)] if missing else []
 
 
@@ -183,7 +185,9 @@ def describe_key(key: object) -> str:
     """A key in words, its times to the minute with their offset."""
     parts = key if isinstance(key, tuple) else (key,)
     return " at ".join(
-        part.strftime("%Y-%m-%d %H:%M %Z") if isinstance(part, pd.Timestamp) else str(part)
+        part.strftime("%Y-%m-%d %H:%M %Z")
+        if isinstance(part, pd.Timestamp)
+        else str(part)
         for part in parts
     )
 
@@ -208,7 +212,9 @@ def row_findings(
         return []
     shown = values[bad].head(SHOWN)
     cases = [
-        f"row {row} ({value:g})" if isinstance(value, float) else f"row {row} ({value!r})"
+        f"row {row} ({value:g})"
+        if isinstance(value, float)
+        else f"row {row} ({value!r})"
         for row, value in shown.items()
     ]
     return [Finding.of(where, rule, cases, remedy, count=int(bad.sum()))]

@@ -64,7 +64,9 @@ def read_text_table(path: Path, form: Form) -> pd.DataFrame:
     text = _decode(path, form)
     lines = text.split("\n", 1)
     if not lines[0].strip():
-        raise TableError([Finding(path.name, "the file is empty", (), 0, "Export it again.")])
+        raise TableError(
+            [Finding(path.name, "the file is empty", (), 0, "Export it again.")]
+        )
     separator = form.separator or _separator_of(lines[0], path)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     cells: list[list[str]] = []
@@ -95,7 +97,9 @@ def read_text_table(path: Path, form: Form) -> pd.DataFrame:
         )
     if findings:
         raise TableError(findings)
-    frame = pd.DataFrame(cells, columns=header, index=pd.Index(rows, name="row"), dtype="str")
+    frame = pd.DataFrame(
+        cells, columns=header, index=pd.Index(rows, name="row"), dtype="str"
+    )
     for name in frame:
         frame[name] = frame[name].str.strip()
     return _pick_rows(frame, form, path)
@@ -112,9 +116,7 @@ def _decode(path: Path, form: Form) -> str:
         raise refuse(rule, f"Looked for it at {path}.") from error
     if b"\0" in data:
         kind = "an XLSX workbook or another archive" if data[:2] == b"PK" else "binary"
-        raise refuse(
-            f"the file must be text, but is {kind}", "Save it as CSV (UTF-8)."
-        )
+        raise refuse(f"the file must be text, but is {kind}", "Save it as CSV (UTF-8).")
     encoding = "utf-8-sig" if form.encoding == "utf-8" else form.encoding
     try:
         text = data.decode(encoding)
@@ -138,7 +140,8 @@ def _separator_of(header: str, path: Path) -> str:
         [
             Finding(
                 path.name,
-                f"columns must be separated by comma or semicolon, but the header has {what}",
+                "columns must be separated by comma or semicolon, but the header has "
+                f"{what}",
                 (),
                 1,
                 'Declare it: [format] separator = ";" (or "\\t" for tabs).',
@@ -150,7 +153,8 @@ def _separator_of(header: str, path: Path) -> str:
 def _pick_rows(frame: pd.DataFrame, form: Form, path: Path) -> pd.DataFrame:
     unknown = sorted((set(form.include) | set(form.exclude)) - set(frame.columns))
     if unknown:
-        rule = f"[rows] names columns that the file does not have (it has {', '.join(frame)})"
+        has = ", ".join(frame.columns)
+        rule = f"[rows] must name columns of the file ({has}), but names"
         raise TableError([Finding.of(path.name, rule, unknown)])
     kept = np.ones(len(frame), dtype=bool)
     for name, values in form.include.items():
@@ -194,8 +198,10 @@ def parse_numbers(
     return values.mask(bad), bad
 
 
-def parse_times(texts: pd.Series, form: Form) -> tuple[dict[str, dt.datetime], list[str]]:
-    """Each distinct text as a datetime (aware where it has an offset), and the unreadable."""
+def parse_times(
+    texts: pd.Series, form: Form
+) -> tuple[dict[str, dt.datetime], list[str]]:
+    """Each distinct text as a datetime (aware with an offset), and the unreadable."""
     parsed: dict[str, dt.datetime] = {}
     bad: list[str] = []
     for text in texts.unique():
@@ -213,8 +219,9 @@ def parse_times(texts: pd.Series, form: Form) -> tuple[dict[str, dt.datetime], l
 
 def format_times(times: pd.Series) -> pd.Series:
     """ISO 8601 to the second, with the offset as +01:00."""
-    texts = times.dt.strftime("%Y-%m-%dT%H:%M:%S%z")
-    return texts.str[:-2] + ":" + texts.str[-2:]
+    texts: pd.Series = times.dt.strftime("%Y-%m-%dT%H:%M:%S%z")
+    colon: pd.Series = texts.str[:-2] + ":" + texts.str[-2:]
+    return colon
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:

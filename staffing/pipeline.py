@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from forecast.acd.generic import Reading, read_history_csv
+from forecast.acd.generic import read_history_csv
 from forecast.errors import ConfigError, Finding, TableError
 from forecast.history import History, complete_history
-from forecast.intervals import Calendar
 from forecast.models import DEFAULT, MODELS
 from forecast.run import QueueForecast, forecast_queue
 from staffing.config import Config, read_config
+from staffing.config.parts import check_month
 from staffing.plan import Plan, Source
 from staffing.requirement import monthly_for, requirement_for
 
@@ -48,18 +49,17 @@ def plan_month(
     """
     clock = _Clock()
     config = read_config(config_path)
+    if month is not None:
+        try:
+            check_month(month)
+        except ValueError as error:
+            raise ConfigError(f"--month: {error}.") from error
     clock.stop("config")
     history_path = config_path.parent / config.history
-    reading = read_history_csv(
-        history_path,
-        config.form(),
-        zone=config.calendar(range(0)).zone,
-        interval_s=config.interval_s,
-        queue=config.queue,
-    )
-    month, calendar, history = whole_history(config, reading, month, history_path.name)
+    history = read_history(config, history_path, month)
+    month = first_month(config, history.end, month)
     clock.stop("history")
-    done, failed = _forecast_queues(config, history, calendar, month, progress)
+    done, failed = _forecast_queues(config, history, month, progress)
     clock.stop("forecast")
     forecast = _stack([item.intervals for item in done])
     targets, shrinkage = config.to_targets(), config.staffing.to_shrinkage()
@@ -77,9 +77,7 @@ def plan_month(
         requirement=requirement,
         monthly=monthly,
         targets=targets,
-        warnings=tuple(
-            [*history.warnings, *(w for item in done for w in item.warnings)]
-        ),
+        warnings=sum((item.warnings for item in done), history.warnings),
         sources=(
             Source.of(config_path.name, config_path.read_bytes()),
             Source.of(history_path.name, history_path.read_bytes()),
@@ -89,41 +87,59 @@ def plan_month(
     )
 
 
-def whole_history(
-    config: Config, reading: Reading, month: str | None, where: str
-) -> tuple[str, Calendar, History]:
-    """The month to plan, the calendar, and the history as known before the month."""
+def first_month(config: Config, end: pd.Timestamp, month: str | None) -> str:
+    """The month asked for, the config's, or the one after the history ends."""
+    last = (end - pd.Timedelta(seconds=1)).tz_localize(None).to_period("M")
+    return month or config.month or str(last + 1)
+
+
+def read_history(config: Config, path: Path, month: str | None = None) -> History:
+    """
+    A history file on its grid, with the calendar that reaches to the plan's end.
+
+    Raises
+    ------
+    ConfigError
+        The configuration names queues that the file lacks.
+    TableError
+        The file is wrong; every fault with its rows.
+    """
+    reading = read_history_csv(
+        path,
+        config.form(),
+        zone=ZoneInfo(config.timezone),
+        interval_s=config.interval_s,
+        queue=config.queue,
+    )
     rows = reading.frame
-    end = rows["interval_start"].max()
-    month = month or config.month or str((end.to_period("M") + 1))
-    first, last = config.span(month)
-    begin = min(rows["interval_start"].min().year, first.year)
-    calendar = config.calendar(range(begin - 1, max(end.year, last.year) + 2))
     queues = set(rows["queue"])
     named = set(config.queues).union(*(event.queues for event in config.events))
     if named - queues:
         raise ConfigError(
-            f"plan.toml names queues that {where} does not have: "
+            f"the config names queues that {path.name} does not have: "
             f"{', '.join(sorted(named - queues))}; it has {', '.join(sorted(queues))}."
         )
+    begin, end = rows["interval_start"].min(), rows["interval_start"].max()
+    last = config.span(first_month(config, end, month))[1]
+    years = range(begin.year - 1, max(end.year, last.year) + 2)
     history = complete_history(
-        rows, calendar, absent_rows=config.rows.absent_rows, where=where
+        rows,
+        config.calendar(years),
+        absent_rows=config.rows.absent_rows,
+        where=path.name,
     )
-    cutoff = pd.Timestamp(first, tz=calendar.zone)
-    warnings = (*reading.warnings, *history.warnings)
-    known = History(history.frame, history.end, warnings).before(cutoff)
-    return month, calendar, known
+    return replace(history, warnings=(*reading.warnings, *history.warnings))
 
 
 def _forecast_queues(
     config: Config,
     history: History,
-    calendar: Calendar,
     month: str,
     progress: Progress | None,
 ) -> tuple[list[QueueForecast], dict[str, str]]:
     """Each queue's forecast; a queue that fails does not stop the others."""
     first, last = config.span(month)
+    history = history.before(pd.Timestamp(first, tz=history.calendar.zone))
     done: list[QueueForecast] = []
     failures: dict[str, tuple[Finding, ...]] = {}
     for number, queue in enumerate(history.queues):
@@ -134,7 +150,6 @@ def _forecast_queues(
                 forecast_queue(
                     history,
                     queue,
-                    calendar,
                     MODELS[DEFAULT],
                     first=first,
                     last=last,

@@ -24,7 +24,9 @@ class Targets:
     def __str__(self) -> str:
         parts = []
         if self.service_level is not None:
-            parts.append(f"{self.service_level:.0%} answered within {self.threshold_s:g} s")
+            parts.append(
+                f"{self.service_level:.0%} answered within {self.threshold_s:g} s"
+            )
         if self.asa_s is not None:
             parts.append(f"ASA at most {self.asa_s:g} s")
         if self.max_occupancy is not None:

@@ -49,7 +49,8 @@ def read_starts(
         f"interval_start must be a time written as {written}",
         texts.isin(bad),
         texts,
-        'Another order of day and month must be declared: [format] time = "%d/%m/%Y %H:%M".',
+        "Another order of day and month must be declared, such as "
+        '[format] time = "%d/%m/%Y %H:%M".',
     )
     odd = [t for t, time in parsed.items() if not 1970 <= time.year < 2200]
     faults += row_findings(
@@ -61,7 +62,7 @@ def read_starts(
     if local and len(local) < len(parsed):
         faults += row_findings(
             where,
-            "either all times or none must have an offset (+01:00), but these have none",
+            "all times or none must have an offset (+01:00), but these have none",
             texts.isin(list(local)),
             texts,
         )
@@ -93,7 +94,9 @@ def read_starts(
         "Export absolute times (with an offset), or correct the rows.",
     )
     again = texts.isin(repeated) & (
-        pd.DataFrame({"queue": queues, "text": texts}).groupby(["queue", "text"]).cumcount()
+        pd.DataFrame({"queue": queues, "text": texts})
+        .groupby(["queue", "text"])
+        .cumcount()
         > 0
     )
     utc = texts.map(late).where(again, texts.map(early))
@@ -110,7 +113,7 @@ def _utc(time: dt.datetime) -> np.datetime64:
 def _unsure(
     texts: pd.Series, queues: pd.Series, starts: pd.Series, repeated: list[str]
 ) -> pd.Series:
-    """Rows of a repeated clock hour whose order in the file does not tell them apart."""
+    """Rows of a repeated clock hour that their order does not tell apart."""
     unsure = pd.Series(False, index=texts.index)
     for text in repeated:
         day = starts[texts == text].iloc[0].date()
@@ -152,7 +155,7 @@ def grid_findings(
     if not other.empty:
         cases = [
             f"{queue} on {date} ({low:.0f} s apart)"
-            for (queue, date), low in other["low"].items()
+            for queue, date, low in other["low"].reset_index().itertuples(index=False)
         ]
         findings.append(
             Finding.of(

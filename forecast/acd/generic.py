@@ -135,18 +135,19 @@ def _column_findings(
     findings = []
     absent = [name for name in form.columns.values() if name not in raw]
     if absent:
-        rule = f"[columns] must name columns of the file ({', '.join(raw)}), but names"
+        has = ", ".join(raw.columns)
+        rule = f"[columns] must name columns of the file ({has}), but names"
         findings.append(Finding.of(where, rule, absent))
     findings += schema.missing_findings(
         pd.DataFrame(texts),
         TABLE,
         where,
-        f"The file has {', '.join(raw)}. Name them under [columns], such as "
-        'offered = "calls"; a file of one queue: queue = "NAME" at the top of plan.toml.',
+        f"The file has {', '.join(raw.columns)}. Name them under [columns], such as "
+        'offered = "calls"; for a file of one queue: queue = "NAME", at the top.',
     )
     known = {form.columns.get(column.name, column.name) for column in TABLE.columns}
     known |= {*form.ignore, *form.include, *form.exclude}
-    unknown = [name for name in raw if name not in known]
+    unknown = [str(name) for name in raw if name not in known]
     if unknown and "*" not in form.ignore:
         findings.append(
             Finding.of(
@@ -166,7 +167,12 @@ def _unsure_as_missing(frame: pd.DataFrame, unsure: pd.Series) -> pd.DataFrame:
     blank = frame[unsure].copy()
     blank[values] = np.nan
     hour = pd.Timedelta(hours=1)
-    both = pd.concat([blank, *(blank.assign(interval_start=blank["interval_start"] + d) for d in (hour, -hour))])
+    start = blank["interval_start"]
+    both = pd.concat(
+        [blank.assign(interval_start=start + k * hour) for k in (-1, 0, 1)]
+    )
     wall = both["interval_start"].dt.tz_localize(None)
-    both = both[wall.isin(blank["interval_start"].dt.tz_localize(None))]
-    return pd.concat([frame[~unsure], both.drop_duplicates(["queue", "interval_start"])])
+    both = both[wall.isin(start.dt.tz_localize(None))]
+    both = both.drop_duplicates(["queue", "interval_start"])
+    whole: pd.DataFrame = pd.concat([frame[~unsure], both])
+    return whole

@@ -33,7 +33,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a kind of day does to the contacts: a factor, and what it was learnt from."""
+    """What a kind of day does to the contacts: a factor, learnt from so many days."""
 
     kind: str
     factor: float

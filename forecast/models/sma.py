@@ -40,11 +40,13 @@ class SeasonalMovingAverage:
     def fit(self, series: Series) -> FittedAverage:
         """Average the recent regular days, and learn the factors of the others."""
         days = DayMatrix.of(series)
-        regular = np.array([not series.calendar.day_kinds(series.queue, day) for day in days.dates])
-        base = np.full((7, days.values.shape[1]), np.nan)
+        regular = np.array(
+            [not series.calendar.day_kinds(series.queue, day) for day in days.dates]
+        )
+        base = np.full((7, days.offered.shape[1]), np.nan)
         for weekday in range(7):
             base[weekday] = _mean_of_last(
-                days.values[regular & (days.weekdays == weekday)], self.weeks
+                days.offered[regular & (days.weekdays == weekday)], self.weeks
             )
         effects = _effects(days, regular, series, self.weeks)
         return FittedAverage(_filled(base), series.queue, series.calendar, effects)
@@ -65,13 +67,16 @@ class FittedAverage:
         dates = local_dates(starts)
         of_date = {
             day: math.prod(
-                factors.get(kind, 1.0) for kind in self.calendar.day_kinds(self.queue, day)
+                factors.get(kind, 1.0)
+                for kind in self.calendar.day_kinds(self.queue, day)
             )
             for day in set(dates)
         }
         slots = _slots(starts, self.calendar.interval_s)
         factor = np.array([of_date[day] for day in dates], dtype=float)
-        mean: NDArray[np.float64] = self.base[np.asarray(starts.day_of_week), slots] * factor
+        mean: NDArray[np.float64] = (
+            self.base[np.asarray(starts.day_of_week), slots] * factor
+        )
         return mean
 
 
@@ -81,7 +86,7 @@ class DayMatrix:
 
     dates: list[dt.date]
     weekdays: NDArray[np.int64]
-    values: NDArray[np.float64]
+    offered: NDArray[np.float64]
 
     @classmethod
     def of(cls, series: Series) -> DayMatrix:
@@ -94,14 +99,18 @@ class DayMatrix:
         count = np.zeros_like(total)
         np.add.at(total, (codes[known], slots[known]), series.offered[known])
         np.add.at(count, (codes[known], slots[known]), 1.0)
-        values = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+        values = np.divide(
+            total, count, out=np.full_like(total, np.nan), where=count > 0
+        )
         weekdays = np.array([day.weekday() for day in dates], dtype=np.int64)
         return cls(list(dates), weekdays, values)
 
 
 def _slots(starts: pd.DatetimeIndex, interval_s: int) -> NDArray[np.int64]:
     """Number of the clock slot of each start: 0 at midnight, the same every day."""
-    return np.asarray((starts.hour * 60 + starts.minute) * 60 // interval_s, dtype=np.int64)
+    return np.asarray(
+        (starts.hour * 60 + starts.minute) * 60 // interval_s, dtype=np.int64
+    )
 
 
 def _mean_of_last(values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
@@ -111,7 +120,9 @@ def _mean_of_last(values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
     used = known & (np.cumsum(known, axis=0) <= n)
     count = used.sum(axis=0)
     total = np.where(used, latest, 0.0).sum(axis=0)
-    return np.divide(total, count, out=np.full(values.shape[1], np.nan), where=count > 0)
+    mean = np.full(values.shape[1], np.nan)
+    np.divide(total, count, out=mean, where=count > 0)
+    return mean
 
 
 def _filled(base: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -158,10 +169,10 @@ def _effects(
         if len(kinds) != 1 or not len(near):
             continue
         near = near[np.argsort(-distance[near], kind="stable")]
-        usual = _mean_of_last(days.values[near], weeks)
-        both = ~np.isnan(usual) & ~np.isnan(days.values[i])
+        usual = _mean_of_last(days.offered[near], weeks)
+        both = ~np.isnan(usual) & ~np.isnan(days.offered[i])
         if both.any():
-            ratio = (days.values[i][both].sum() + 1.0) / (usual[both].sum() + 1.0)
+            ratio = (days.offered[i][both].sum() + 1.0) / (usual[both].sum() + 1.0)
             ratios.setdefault(kinds[0], []).append(float(np.log(ratio)))
     return tuple(
         Effect(kind, float(np.exp(sum(logs) / (len(logs) + PRIOR_DAYS))), len(logs))

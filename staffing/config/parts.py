@@ -28,7 +28,8 @@ Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Agents = Annotated[int, Field(ge=0)]
 
 
-def _zone(name: str) -> str:
+def check_zone(name: str) -> str:
+    """A time zone's IANA name, or ValueError."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -38,7 +39,8 @@ def _zone(name: str) -> str:
     return name
 
 
-def _month(text: str) -> str:
+def check_month(text: str) -> str:
+    """A month as YYYY-MM, or ValueError."""
     if not re.fullmatch(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", text):
         raise ValueError(f'{text!r} is not a month: write "2026-12"')
     return text
@@ -54,12 +56,12 @@ def _check_seats(low: int, high: int | None) -> None:
         raise ValueError(f"max_agents = {high} is below min_agents = {low}")
 
 
-Month = Annotated[str, AfterValidator(_month)]
+Month = Annotated[str, AfterValidator(check_month)]
 Hours = Annotated[dict[str, Any], AfterValidator(_hours)]
 
 
 class Part(BaseModel):
-    """A table of plan.toml: unknown keys are refused, numbers are not made from text."""
+    """A table of plan.toml: unknown keys and numbers written as text are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -96,7 +98,9 @@ class ColumnsPart(Part):
             if name not in ours:
                 raise ValueError(f"{name!r} is not one of ours: {', '.join(ours)}")
             if not isinstance(value, str):
-                raise ValueError(f"{name} must be the name of a column, but is {value!r}")
+                raise ValueError(
+                    f"{name} must be the name of a column, but is {value!r}"
+                )
         return self
 
 
@@ -142,7 +146,9 @@ class TargetsPart(Part):
     asa_s: Seconds | None = None
     service_level: Share | None = None
     threshold_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    sl_rule: Literal["offered", "handled", "less_short_abandons", "answer_rate"] = "offered"
+    sl_rule: Literal["offered", "handled", "less_short_abandons", "answer_rate"] = (
+        "offered"
+    )
     max_occupancy: Annotated[float, Field(ge=0.01, le=1)] | None = None
 
     @model_validator(mode="after")
@@ -191,7 +197,9 @@ class StaffingPart(Part):
         _check_seats(self.min_agents, self.max_agents)
         total = self.to_shrinkage().total
         if total >= 1:
-            raise ValueError(f"the components of shrinkage add up to {total:g}, not below 1")
+            raise ValueError(
+                f"the components of shrinkage add up to {total:g}, not below 1"
+            )
         return self
 
     def to_shrinkage(self) -> Shrinkage:
@@ -220,7 +228,7 @@ class Config(Part):
     queue: str | None = None
     month: Month | None = None
     months: Annotated[int, Field(ge=1, le=24)] = 1
-    timezone: Annotated[str, AfterValidator(_zone)]
+    timezone: Annotated[str, AfterValidator(check_zone)]
     interval_s: Literal[900, 1800, 3600] = 1800
     seed: Annotated[int, Field(ge=0)] = 0
     format: FormatPart = FormatPart()
@@ -245,8 +253,8 @@ class Config(Part):
             for minute in sorted(OpeningHours.parse(table).minutes()):
                 if minute * 60 % self.interval_s:
                     raise ValueError(
-                        f"{name}: {minute // 60:02d}:{minute % 60:02d} is not on the grid "
-                        f"of interval_s = {self.interval_s}"
+                        f"{name}: {minute // 60:02d}:{minute % 60:02d} is not on the "
+                        f"grid of interval_s = {self.interval_s}"
                     )
         for name in self.queues:
             _check_seats(*self.seats(name))

@@ -65,7 +65,9 @@ def _part_at(keys: list[Any]) -> type[BaseModel] | None:
     """The model of the table that the keys lead to."""
     model: type[BaseModel] = Config
     for key in keys:
-        if isinstance(key, int) or model is QueuePart and key not in QueuePart.model_fields:
+        if isinstance(key, int) or (
+            model is QueuePart and key not in QueuePart.model_fields
+        ):
             continue
         if key in model.model_fields:
             for part in (*Part.__subclasses__(),):
@@ -87,7 +89,10 @@ def find_line(text: str, keys: list[Any]) -> int | None:
     counts: dict[tuple[Any, ...], int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         header = re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line)
-        entry = re.match(r"\s*((?:\"[^\"]*\"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:\"[^\"]*\"|'[^']*'|[\w-]+))*)\s*=", line)
+        entry = re.match(
+            r"\s*((?:\"[^\"]*\"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:\"[^\"]*\"|'[^']*'|[\w-]+))*)\s*=",
+            line,
+        )
         if header:
             table = list(_split_key(header[2]))
             if header[1] == "[[":

@@ -1,0 +1,71 @@
+"""
+The command line: parse, call, write. Data go to stdout, words to stderr.
+
+Commands import what they need when they run, so that help is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from forecast.errors import StaffcastError
+from staffing.cli.check import check
+from staffing.cli.erlang import erlang
+from staffing.cli.plan import plan
+
+app = typer.Typer(
+    name="staffcast",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Forecasts a contact centre's calls and solves how many agents they need.",
+)
+for command in (plan, check, erlang):
+    app.command()(command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"staffcast {version('staffcast')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Say which."),
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run a command; errors that a user can mend end in their exit code."""
+    try:
+        app()
+    except StaffcastError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("stopped; nothing was written.", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if os.environ.get("STAFFCAST_DEBUG"):
+            raise
+        print(
+            f"error: this is a bug of staffcast ({type(error).__name__}: {error}). "
+            "Please report it with what STAFFCAST_DEBUG=1 shows.",
+            file=sys.stderr,
+        )
+        sys.exit(70)

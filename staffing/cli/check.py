@@ -1,0 +1,49 @@
+"""Is an export usable? Every fault with its row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from staffing.cli.output import Format, FormatOption, show_table, show_warnings
+
+
+def check(
+    history: Annotated[Path, typer.Argument(help="The exported CSV.")],
+    config: Annotated[
+        Path | None,
+        typer.Option(help="A plan.toml that declares the file's form and hours."),
+    ] = None,
+    timezone: Annotated[
+        str | None,
+        typer.Option(help='Zone of local times, such as "Europe/Rome".'),
+    ] = None,
+    interval_s: Annotated[
+        int, typer.Option(help="Length of the intervals. [s]")
+    ] = 1800,
+    form: FormatOption = Format.table,
+) -> None:
+    """
+    Say whether an export can be planned from: every fault, with its rows.
+
+    Without a config the file must have our column names and ISO times, and
+    gaps are not looked for, as opening hours are not known.
+
+    Example: staffcast check data/history.csv --config data/plan.toml
+    """
+    from staffing.check import check_history
+
+    result = check_history(history, config, timezone=timezone, interval_s=interval_s)
+    show_warnings(result.warnings)
+    formats = (
+        ("queue", ""),
+        ("intervals", ",d"),
+        ("missing", ",d"),
+        ("first", ""),
+        ("last", ""),
+        ("offered", ",.0f"),
+        ("aht_s", ".0f"),
+    )
+    show_table(result.queues, form, formats)

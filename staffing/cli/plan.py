@@ -1,0 +1,61 @@
+"""The main job: from a plan.toml to the files of a plan."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from staffing.cli.output import Format, FormatOption, show_table, show_warnings
+
+
+def plan(
+    config: Annotated[Path, typer.Argument(help="The plan.toml.")],
+    month: Annotated[
+        str | None,
+        typer.Option(help="First month to plan, YYYY-MM, instead of the config's."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the files; default: plan-YYYY-MM here."),
+    ] = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """
+    Forecast a month and solve the agents that each interval needs.
+
+    Writes forecast.csv, staffing.csv, monthly.csv, report.html and run.json.
+
+    Example: staffcast plan data/plan.toml --month 2026-12 --out december
+    """
+    from staffing.pipeline import plan_month
+    from staffing.report.folder import write_plan
+    from staffing.report.page import SUMMARY_FORMATS
+    from staffing.report.tables import summary_table
+
+    def progress(queue: str, number: int, total: int) -> None:
+        print(
+            f"\r\x1b[Kforecast {number + 1}/{total}: {queue}", end="", file=sys.stderr
+        )
+
+    on_terminal = sys.stderr.isatty()
+    result = plan_month(config, month, progress if on_terminal else None)
+    if on_terminal:
+        print("\r\x1b[K", end="", file=sys.stderr)
+    folder = out or Path(f"plan-{result.month}")
+    files = write_plan(result, folder)
+    show_warnings(result.warnings)
+    for queue, reason in result.failed.items():
+        print(f"failed: {queue} is not planned. {reason}", file=sys.stderr)
+    if not result.unmet.empty:
+        print(
+            f"unmet: in {len(result.unmet)} intervals max_agents does not suffice for "
+            "the targets (binding = max_agents in staffing.csv).",
+            file=sys.stderr,
+        )
+    show_table(summary_table(result), form, SUMMARY_FORMATS)
+    names = ", ".join(path.name for path in files)
+    print(f"Written to {folder}: {names}", file=sys.stderr)
+    raise typer.Exit(result.exit_code)

@@ -1,0 +1,1 @@
+"""Erlang formulas on arrays: numpy and numba only, no tables."""

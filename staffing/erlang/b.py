@@ -1,0 +1,118 @@
+"""Erlang B: callers who find every agent busy are lost."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numba import vectorize
+from numpy.typing import ArrayLike, NDArray
+
+# Beyond a billion erlangs a unit is wrong. Agents reach further, as a target may ask
+# for a very low occupancy; a float still counts them one by one.
+MOST_LOAD = 1e9
+MOST_AGENTS = 1e15
+LEAST_OCCUPANCY = MOST_LOAD / MOST_AGENTS
+
+
+def checked(
+    name: str,
+    values: ArrayLike,
+    is_right: Callable[[NDArray[np.float64]], NDArray[np.bool_]],
+    must: str,
+) -> NDArray[np.float64]:
+    """The values as floats, or a ValueError that shows the first wrong one."""
+    array = np.asarray(values, dtype=np.float64)
+    wrong = ~is_right(array)
+    if not wrong.any():
+        return array
+    if array.ndim == 0:
+        raise ValueError(f"{name}: must be {must}, but is {array}.")
+    first = tuple(int(i) for i in np.argwhere(wrong)[0])
+    raise ValueError(
+        f"{name}: must be {must}, but {wrong.sum()} of {array.size} values "
+        f"are not; first: {array[first]} at index "
+        f"{first[0] if array.ndim == 1 else first}."
+    )
+
+
+def checked_load(load: ArrayLike) -> NDArray[np.float64]:
+    """Offered load as floats. [erlang]"""
+    return checked(
+        "load",
+        load,
+        lambda x: (x >= 0) & (x <= MOST_LOAD),
+        f"a number of erlangs from 0 to {MOST_LOAD:g}",
+    )
+
+
+def checked_agents(agents: ArrayLike) -> NDArray[np.float64]:
+    """Agents as floats that are whole. [agents]"""
+    return checked(
+        "agents",
+        agents,
+        lambda x: (x >= 0) & (x <= MOST_AGENTS) & (x == np.floor(x)),
+        f"a whole number from 0 to {MOST_AGENTS:g}",
+    )
+
+
+# numba's cache sees changes in a kernel's own file only: no compiled function here
+# or in c.py may call one of another file, or an update could run the old formula.
+@vectorize(["float64(float64, float64)"], cache=True)  # type: ignore[no-untyped-call, untyped-decorator] # numba is untyped
+def inverse_blocking(load: float, agents: float) -> float:
+    """
+    1/B(n, a), infinite where B is below the smallest float.
+
+    Σⱼ n!/((n-j)! aʲ) up to the first n above the load, where its terms only fall,
+    then 1/B(n) = 1 + (n/a)/B(n-1): every term is positive, so nothing cancels.
+    """
+    if load == 0.0:
+        return 1.0 if agents == 0.0 else np.inf
+    n = min(agents, np.floor(load) + 1.0)
+    inverse, term, left = 1.0, 1.0, n
+    while left > 0.0 and term > 1e-17 * inverse:
+        term *= left / load
+        inverse += term
+        left -= 1.0
+    while n < agents and inverse < np.inf:
+        n += 1.0
+        inverse = 1.0 + n / load * inverse
+    return inverse
+
+
+@np.errstate(over="ignore")  # 1/B may be inf: B is 0
+def blocking_probability(load: ArrayLike, agents: ArrayLike) -> NDArray[np.float64]:
+    """
+    Probability that an arrival finds every agent busy, with no room to wait.
+
+    Parameters
+    ----------
+    load : array_like, shape S
+        Offered load λ·AHT. [erlang], ≥ 0
+    agents : array_like of int, shape broadcastable with S
+        Agents on the queue. [agents], ≥ 0
+
+    Returns
+    -------
+    ndarray of float, the broadcast shape
+        Blocking probability. [1], in [0, 1]; 1 where there are no agents
+
+    Raises
+    ------
+    ValueError
+        Where a value is NaN, infinite, negative or absurdly large, or agents are
+        not whole.
+
+    Notes
+    -----
+    1/B(n) = Σⱼ n!/((n-j)! aʲ), cut where a term is below 1e-17 of the sum, and
+    above the load 1/B(n) = 1 + (n/a)/B(n-1): all terms are positive, so nothing
+    cancels, and aⁿ/n! is never formed. Cost: O(√load + agents above the load).
+
+    Examples
+    --------
+    >>> blocking_probability(10.0, 14).round(4)
+    np.float64(0.0568)
+    """
+    blocking: NDArray[np.float64] = 1.0 / inverse_blocking(
+        checked_load(load), checked_agents(agents)
+    )
+    return blocking

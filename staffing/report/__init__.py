@@ -1,0 +1,1 @@
+"""What people look at: tables, pictures, pages and the files of a plan."""

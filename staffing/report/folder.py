@@ -1,0 +1,77 @@
+"""The files of a plan, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from forecast.errors import BusyError, OutputError
+from forecast.tables import csv_bytes
+from staffing.plan import Plan
+from staffing.report.page import report_page
+
+MANIFEST = "run.json"
+LOCK = ".lock"
+
+
+def write_plan(plan: Plan, folder: Path) -> list[Path]:
+    """
+    Write forecast.csv, staffing.csv, monthly.csv, report.html, and run.json last.
+
+    Raises
+    ------
+    BusyError
+        Another run is writing to the folder.
+    OutputError
+        Something could not be written; the files that were there are intact.
+    """
+    outputs = {
+        "forecast.csv": csv_bytes(plan.forecast),
+        "staffing.csv": csv_bytes(plan.requirement),
+        "monthly.csv": csv_bytes(plan.monthly),
+        "report.html": report_page(plan).encode(),
+    }
+    manifest = json.dumps(plan.manifest(outputs), indent=2, ensure_ascii=False) + "\n"
+    files = {**outputs, MANIFEST: manifest.encode()}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / LOCK, timeout=0):
+            try:
+                _replace_all(folder, files)
+            finally:
+                (folder / LOCK).unlink(missing_ok=True)
+    except Timeout as error:
+        raise BusyError(
+            f"another run is writing to {folder}. Wait for it, or choose another "
+            "folder with --out."
+        ) from error
+    except OSError as error:
+        raise OutputError(
+            f"{error.filename or folder} could not be written ({error.strerror}). "
+            "Free space or choose another folder with --out."
+        ) from error
+    return [folder / name for name in files]
+
+
+def _replace_all(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write every file beside its place, then move them there, the manifest last."""
+    beside = {name: folder / f".{name}.new" for name in files}
+    try:
+        for name, data in files.items():
+            with beside[name].open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        (folder / MANIFEST).unlink(missing_ok=True)
+        for name in files:
+            beside[name].replace(folder / name)
+    except OSError:
+        for path in beside.values():
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,177 @@
+"""The report: one HTML page that opens anywhere, without the network."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable, Sequence
+from html import escape
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from forecast.run import QueueForecast
+from staffing.plan import Plan
+from staffing.report.plots import plot_agents_day, plot_agents_week, plot_days
+from staffing.report.tables import summary_table
+
+STYLE = """
+body { font: 16px/1.45 system-ui, sans-serif; color: #1b1b1b; margin: 2rem auto;
+       max-width: 70rem; padding: 0 1rem; }
+h1, h2 { line-height: 1.2; }
+h2 { margin-top: 2.5rem; border-bottom: 2px solid #123c5a; }
+table { border-collapse: collapse; margin: 1rem 0; font-size: .9rem; }
+td, th { padding: .3rem .6rem; white-space: nowrap; text-align: right;
+         border-bottom: 1px solid #ccc; }
+td:first-child, th:first-child { text-align: left; }
+.wide { overflow-x: auto; } img { max-width: 100%; height: auto; }
+.warn { background: #fff3e0; border-left: 4px solid #d9822b; padding: .5rem 1rem; }
+.note { color: #555; font-size: .9rem; }
+"""
+
+
+def report_page(plan: Plan) -> str:
+    """The whole report as HTML, pictures inside; the same plan gives the same text."""
+    months = sorted(plan.monthly["month"])
+    title = "Staffing plan: " + " to ".join(dict.fromkeys([months[0], months[-1]]))
+    parts = [
+        f"<h1>{title}</h1>",
+        f"<p>Every open interval is staffed for: <strong>{escape(str(plan.targets))}"
+        "</strong> (Erlang C, each interval by itself; service level = answered within "
+        "the threshold / offered).</p>",
+        *_troubles(plan),
+        "<h2>Months</h2>",
+        _table(plan.monthly, MONTHLY_FORMATS),
+        '<p class="note">offered is the mean of the forecast; P10 and P90: one month '
+        "in ten brings less, one in ten more. last_year: the same month a year before. "
+        "fte: paid hours / full-time paid hours of the month.</p>",
+        "<h2>Queues</h2>",
+        _table(summary_table(plan), SUMMARY_FORMATS),
+    ]
+    for forecast in plan.forecasts:
+        rows = plan.requirement[plan.requirement["queue"] == forecast.queue]
+        parts += _queue_section(forecast, rows)
+    body = "\n".join(parts)
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title><style>{STYLE}</style></head>"
+        f"<body>\n{body}\n</body></html>\n"
+    )
+
+
+def _troubles(plan: Plan) -> list[str]:
+    parts = []
+    for queue, reason in plan.failed.items():
+        text = f"<strong>{escape(queue)} is not planned.</strong> {escape(reason)}"
+        parts.append(f'<p class="warn">{text}</p>')
+    if not plan.unmet.empty:
+        parts.append(
+            f'<p class="warn"><strong>{len(plan.unmet)} intervals miss their targets:'
+            "</strong> max_agents does not suffice there (binding = max_agents in "
+            "staffing.csv).</p>"
+        )
+    if plan.warnings:
+        items = "".join(f"<li>{escape(str(warning))}</li>" for warning in plan.warnings)
+        parts.append(
+            f"<details><summary>{len(plan.warnings)} remarks on the data</summary>"
+            f"<ul>{items}</ul></details>"
+        )
+    return parts
+
+
+def _queue_section(forecast: QueueForecast, rows: pd.DataFrame) -> list[str]:
+    parts = [f"<h2>{escape(forecast.queue)}</h2>"]
+    if rows.empty:
+        return [*parts, "<p>Never open in this plan.</p>"]
+    parts += [
+        _picture(lambda ax: plot_days(ax, forecast.days), f"calls of {forecast.queue}"),
+        _picture(lambda ax: plot_agents_day(ax, rows), f"agents of {forecast.queue}"),
+        _picture(lambda ax: plot_agents_week(ax, rows), f"week of {forecast.queue}"),
+        f"<p>{escape(accuracy_sentence(forecast))}</p>",
+    ]
+    if forecast.effects:
+        learnt = "; ".join(
+            f"{effect.kind} ×{effect.factor:.2f} (from {effect.days} days)"
+            for effect in forecast.effects
+        )
+        parts.append(f"<p>Days unlike the others: {escape(learnt)}.</p>")
+    return parts
+
+
+def accuracy_sentence(forecast: QueueForecast) -> str:
+    """How the same forecast went in the past, for a reader of the report."""
+    past = forecast.accuracy
+    if not past:
+        return "The history is too short to say how past months would have gone."
+    return (
+        f"Forecast in the same way for {past['origins']:.0f} past periods of four "
+        f"weeks, the calls of an interval were off by {past['wape']:.1%} of the volume "
+        f"(chance alone leaves {past['noise_floor']:.1%}), those of a day by "
+        f"{past['wape_day']:.1%}, those of four weeks by {past['wape_block']:.1%}; "
+        f"over all, forecasts were {abs(past['bias']):.1%} too "
+        f"{'high' if past['bias'] > 0 else 'low'}."
+    )
+
+
+Formats = Sequence[tuple[str, str]]
+
+MONTHLY_FORMATS: Formats = (
+    ("queue", ""),
+    ("month", ""),
+    ("offered", ",.0f"),
+    ("offered_p10", ",.0f"),
+    ("offered_p90", ",.0f"),
+    ("last_year", ",.0f"),
+    ("aht_s", ".0f"),
+    ("agent_hours", ",.1f"),
+    ("paid_hours", ",.1f"),
+    ("fte", ".1f"),
+)
+SUMMARY_FORMATS: Formats = (
+    ("queue", ""),
+    ("offered", ",.0f"),
+    ("peak_agents", ".0f"),
+    ("agent_hours", ",.1f"),
+    ("paid_hours", ",.1f"),
+    ("fte", ".1f"),
+    ("worst_service_level", ".1%"),
+    ("worst_asa_s", ".1f"),
+    ("worst_at", ""),
+)
+
+
+def format_cells(table: pd.DataFrame, formats: Formats) -> list[list[str]]:
+    """The cells as people read them; what is not known is a dash."""
+    return [
+        [
+            "–" if pd.isna(row[name]) else format(row[name], spec)
+            for name, spec in formats
+        ]
+        for row in table.to_dict("records")
+    ]
+
+
+def _table(table: pd.DataFrame, formats: Formats) -> str:
+    head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name, _ in formats)
+    body = "\n".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in format_cells(table, formats)
+    )
+    return f'<div class="wide"><table><tr>{head}</tr>\n{body}</table></div>'
+
+
+def _picture(draw: Callable[[Axes], Axes], alt: str) -> str:
+    figure = Figure(figsize=(10, 3.4), layout="constrained")
+    draw(figure.add_subplot())
+    return f'<img alt="{escape(alt, quote=True)}" src="{svg_uri(figure)}">'
+
+
+def svg_uri(figure: Figure) -> str:
+    """The figure as a data: URI; the same figure gives the same text."""
+    buffer = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "staffcast"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return "data:image/svg+xml;base64," + base64.b64encode(buffer.getvalue()).decode()
