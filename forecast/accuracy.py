@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 
 def wape(actual: NDArray[np.float64], forecast: NDArray[np.float64]) -> float:
-    """Weighted absolute percentage error: Σ|y − f| / Σ y. [1]"""
-    return float(np.abs(actual - forecast).sum() / actual.sum())
+    """Weighted absolute percentage error: Σ|y − f| / Σ y; NaN where Σ y is 0. [1]"""
+    return _ratio(np.abs(actual - forecast).sum(), actual.sum())
 
 
 def bias(actual: NDArray[np.float64], forecast: NDArray[np.float64]) -> float:
-    """How much too high the forecast is: Σ(f − y) / Σ y. [1]"""
-    return float((forecast - actual).sum() / actual.sum())
+    """How much too high the forecast is: Σ(f − y) / Σ y; NaN where Σ y is 0. [1]"""
+    return _ratio((forecast - actual).sum(), actual.sum())
 
 
 def noise_floor(mean: NDArray[np.float64]) -> float:
@@ -24,7 +24,8 @@ def noise_floor(mean: NDArray[np.float64]) -> float:
 
     Notes
     -----
-    E|Y − λ| = 2 e^(−λ) λ^(⌊λ⌋+1) / ⌊λ⌋! for Y Poisson of mean λ.
+    E|Y − λ| = 2 e^(−λ) λ^(⌊λ⌋+1) / ⌊λ⌋! for Y Poisson of mean λ. NaN where no
+    mean is above 0.
 
     Examples
     --------
@@ -35,4 +36,8 @@ def noise_floor(mean: NDArray[np.float64]) -> float:
     floor = np.floor(lam)
     log_factorial = np.array([math.lgamma(k + 1.0) for k in floor])
     deviation = 2.0 * np.exp(-lam + (floor + 1.0) * np.log(lam) - log_factorial)
-    return float(deviation.sum() / mean.sum())
+    return _ratio(deviation.sum(), mean.sum())
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole else math.nan

@@ -35,7 +35,7 @@ def aht_for(
     Notes
     -----
     Clock time k: (Σ aht·w + κ·level) / (Σ w + κ) over the last RECENT_DAYS with
-    handle times; w is ``handled`` (``offered`` where that is unknown), κ is
+    handle times; w is ``handled`` (``offered`` where that is unknown, at least 1), κ is
     PRIOR_CONTACTS: a mean over few calls says little.
     """
     timed = rows[rows["aht_s"] > 0] if "aht_s" in rows else rows.iloc[:0]
@@ -44,7 +44,7 @@ def aht_for(
     start = timed["interval_start"]
     timed = timed[start > start.max() - pd.Timedelta(days=RECENT_DAYS)]
     weight = timed["handled"] if "handled" in timed else timed["offered"]
-    weight = weight.fillna(timed["offered"]).clip(lower=1.0)
+    weight = weight.fillna(timed["offered"]).fillna(1.0).clip(lower=1.0)
     level = float(np.average(timed["aht_s"], weights=weight))
     clock = timed["interval_start"].dt.hour * 60 + timed["interval_start"].dt.minute
     seconds = (timed["aht_s"] * weight).groupby(clock).sum()

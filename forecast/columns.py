@@ -8,6 +8,11 @@ from typing import Literal
 Kind = Literal["text", "time", "month", "float64", "int64", "bool"]
 
 
+MOST_CONTACTS = 1e9
+"""Above it a number is not a count of contacts. [contacts]"""
+DAY_S = 86400.0
+
+
 @dataclass(frozen=True)
 class Column:
     """One column, declared once; ``low`` and ``high`` are inclusive bounds."""
@@ -27,11 +32,20 @@ MONTH = Column("month", "month", "–", "calendar month, YYYY-MM, local time")
 MODEL = Column("model", "text", "–", "the forecasting model")
 OPEN = Column("open", "bool", "–", "inside opening hours")
 
-OFFERED = Column("offered", "float64", "contacts", "arrived in the interval", 0)
-HANDLED = Column("handled", "float64", "contacts", "answered", 0)
-ABANDONED = Column("abandoned", "float64", "contacts", "hung up while waiting", 0)
+OFFERED = Column(
+    "offered", "float64", "contacts", "arrived in the interval", 0, MOST_CONTACTS
+)
+HANDLED = Column("handled", "float64", "contacts", "answered", 0, MOST_CONTACTS)
+ABANDONED = Column(
+    "abandoned", "float64", "contacts", "hung up while waiting", 0, MOST_CONTACTS
+)
 SHORT_ABANDONED = Column(
-    "short_abandoned", "float64", "contacts", "hung up within short_abandon_s", 0
+    "short_abandoned",
+    "float64",
+    "contacts",
+    "hung up within short_abandon_s",
+    0,
+    MOST_CONTACTS,
 )
 ANSWERED_WITHIN = Column(
     "answered_within",
@@ -39,6 +53,7 @@ ANSWERED_WITHIN = Column(
     "contacts",
     "answered after waiting at most threshold_s",
     0,
+    MOST_CONTACTS,
 )
 ABANDON_WAIT_S = Column(
     "abandon_wait_s", "float64", "s", "mean wait of the abandoned", 0
@@ -49,6 +64,7 @@ AHT_S = Column(
     "s",
     "average handle time: talk + hold + after-call work, over the handled",
     0,
+    DAY_S,
 )
 ASA_S = Column(
     "asa_s",

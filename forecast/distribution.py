@@ -68,11 +68,11 @@ def backtest_series(model: Model, series: Series) -> Backtest:
     Forecast the past from cutoffs a block apart, reading nothing later.
 
     Blocks end at the end of the series; the earliest cutoff leaves the model
-    its ``min_days``. Missing intervals are left out.
+    its ``min_days`` from the first known interval. Missing intervals are left out.
     """
     end = series.starts[-1] + pd.Timedelta(seconds=series.calendar.interval_s)
-    earliest = series.starts[0] + pd.Timedelta(days=model.min_days)
     known = ~np.isnan(series.offered)
+    earliest = series.starts[known][0] + pd.Timedelta(days=model.min_days)
     origins = np.full(len(known), -1, dtype=np.int64)
     mean = np.full(len(known), np.nan)
     for origin in range(MAX_ORIGINS):

@@ -36,8 +36,8 @@ class History:
     A checked history on its grid.
 
     ``frame`` has a row for each queue and open interval from the queue's first
-    date to the end of the file, sorted; ``offered`` is NaN where missing.
-    ``end`` is the end of the last interval in the file.
+    date to the end of the file, none before the file's first row, sorted;
+    ``offered`` is NaN where missing. ``end`` is the end of the file's last interval.
     """
 
     frame: pd.DataFrame
@@ -70,30 +70,35 @@ def complete_history(
         Opening hours, holidays and events.
     absent_rows : {"zero", "missing"}
         What an open interval without a row means. Under "zero", a day without
-        a row of any queue, where its weekday usually has calls, is missing.
+        a row of any queue, where its weekday usually has calls, is missing, and
+        so is all of a queue without a row inside its hours.
     where : str
         What the file is called in warnings.
     """
     step = pd.Timedelta(seconds=calendar.interval_s)
-    end = rows["interval_start"].max() + step
-    last = rows["interval_start"].max().date()
+    begin, last = rows["interval_start"].min(), rows["interval_start"].max()
+    end = last + step
     holes = _holes(rows, calendar) if absent_rows == "zero" else []
-    parts, outside, absent_cases = [], [], []
+    parts, outside = [], []
+    absent_cases: list[str] = []
+    unknown: list[str] = []
     absent_count = 0
     for queue, of_queue in rows.groupby("queue", sort=True):
         first = of_queue["interval_start"].min().date()
-        grid = calendar.open_intervals(str(queue), first, last)
-        grid = grid[grid < end]
+        grid = calendar.open_intervals(str(queue), first, last.date())
+        grid = grid[(grid >= begin) & (grid < end)]
         outside.append(of_queue[~of_queue["interval_start"].isin(grid)])
         part = of_queue.set_index("interval_start").reindex(grid)
-        absent = ~grid.isin(of_queue["interval_start"])
-        if absent.any():
+        there = grid.isin(of_queue["interval_start"])
+        absent = ~there & ~pd.Series(local_dates(grid)).isin(holes).to_numpy()
+        if not there.any():
+            unknown.append(str(queue))
+        elif absent.any():
+            absent_count += int(absent.sum())
             case = f"{queue}: {absent.sum()}, first at {describe_key(grid[absent][0])}"
             absent_cases.append(case)
-            absent_count += int(absent.sum())
-        if absent_rows == "zero":
-            zero = absent & ~np.array([day in holes for day in local_dates(grid)])
-            part.loc[zero, "offered"] = 0.0
+        if absent_rows == "zero" and there.any():
+            part.loc[absent, "offered"] = 0.0
         part["queue"] = str(queue)
         parts.append(part.rename_axis("interval_start").reset_index())
     frame = pd.concat(parts, ignore_index=True)[list(rows.columns)]
@@ -103,16 +108,20 @@ def complete_history(
     if absent_cases:
         taken = "no calls" if absent_rows == "zero" else "missing (not as zero calls)"
         rule = (
-            f"{absent_count} open intervals have no row and are taken as {taken}, "
-            f'as absent_rows = "{absent_rows}" says'
+            f"open intervals without a row ({absent_count} in all) are taken as "
+            f'{taken}, as absent_rows = "{absent_rows}" says'
         )
         warnings.append(Finding.of(where, rule, absent_cases))
     if holes:
         rule = (
-            f"{len(holes)} days have no row of any queue though their weekday usually "
-            "has calls, and are taken as missing"
+            f"open days without a row of any queue ({len(holes)} in all), though their "
+            "weekday usually has calls, are taken as missing"
         )
         warnings.append(Finding.of(where, rule, [str(day) for day in holes]))
+    if unknown:
+        rule = "nothing is known of queues without a row inside the opening hours"
+        remedy = "Correct [hours], or drop the queue with [rows] exclude."
+        warnings.append(Finding.of(where, rule, unknown, remedy))
     warnings += _spike_warnings(frame, where) + _quiet_warnings(frame, where)
     return History(frame, end, calendar, tuple(warnings))
 
@@ -143,14 +152,15 @@ def _ratio_warnings(rows: pd.DataFrame, where: str) -> list[Finding]:
         warnings.extend(row_findings(where, rule, odd, rows["offered"], remedy))
 
     warn(
-        "offered is empty, so the interval is taken as missing", rows["offered"].isna()
+        "offered is empty, so these intervals are taken as missing",
+        rows["offered"].isna(),
     )
     if {"handled", "abandoned"} <= set(rows):
         more = rows["handled"] + rows["abandoned"] > rows["offered"]
         warn("handled + abandoned is more than offered (in brackets)", more)
     if {"handled", "answered_within"} <= set(rows):
         more = rows["answered_within"] > rows["handled"]
-        warn("answered_within is more than handled; offered in brackets", more)
+        warn("answered_within is more than handled (offered in brackets)", more)
     return warnings
 
 
@@ -158,7 +168,7 @@ def _outside_warnings(outside: pd.DataFrame, where: str) -> list[Finding]:
     if outside.empty:
         return []
     cases = [
-        f"row {row} ({describe_key((queue, start))}, {offered:g} calls)"
+        f"row {row} ({describe_key((queue, start))}, {_calls(offered)})"
         for row, queue, start, offered in outside[
             ["queue", "interval_start", "offered"]
         ]
@@ -166,11 +176,15 @@ def _outside_warnings(outside: pd.DataFrame, where: str) -> list[Finding]:
         .itertuples()
     ]
     rule = (
-        f"{len(outside)} rows with {outside['offered'].sum():.0f} calls lie outside "
-        "the declared opening hours and are left out"
+        f"rows outside the declared opening hours ({len(outside)} in all, with "
+        f"{outside['offered'].sum():.0f} calls) are left out"
     )
     remedy = "If the lines were open then, correct [hours] or [holidays]."
     return [Finding.of(where, rule, cases, remedy, count=len(outside))]
+
+
+def _calls(offered: float) -> str:
+    return "calls unknown" if np.isnan(offered) else f"{offered:.12g} calls"
 
 
 def _spike_warnings(frame: pd.DataFrame, where: str) -> list[Finding]:
@@ -184,13 +198,13 @@ def _spike_warnings(frame: pd.DataFrame, where: str) -> list[Finding]:
         frame["offered"] > usual + SPIKE_SIGMAS * sigma
     )
     cases = [
-        f"{describe_key((queue, start))} ({offered:g} calls, usually {often:g})"
+        f"{describe_key((queue, start))} ({_calls(offered)}, usually {often:.12g})"
         for queue, start, offered, often in frame.assign(usual=usual)
         .loc[spike, ["queue", "interval_start", "offered", "usual"]]
         .head(SHOWN)
         .itertuples(index=False)
     ]
-    rule = f"{spike.sum()} intervals have far more calls than usual, and are used"
+    rule = f"far more calls than usual ({spike.sum()} in all), used as they are"
     remedy = "If they belong to an event, name it under [[events]]."
     count = int(spike.sum())
     return [Finding.of(where, rule, cases, remedy, count=count)] if count else []

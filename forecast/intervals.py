@@ -137,19 +137,20 @@ def holidays_for(
     ValueError
         Unknown country, or a site that the country does not have.
     """
+    unknown = f"{country!r} is not a known country: write its ISO code, such as IT"
+    if not re.fullmatch("[A-Z]{2,3}", country):  # the library has other names too
+        raise ValueError(unknown)
     try:
         found = holiday_library.country_holidays(
             country, subdiv=site, years=list(years)
         )
-    except NotImplementedError as error:
+    except (NotImplementedError, TypeError) as error:  # MAR is its number of March
         known = holiday_library.list_supported_countries()
         if country in known and site is not None:
             raise ValueError(
                 f"{country} has no site {site!r}; it has {', '.join(known[country])}"
             ) from error
-        raise ValueError(
-            f"{country!r} is not a known country: write its ISO code, such as IT"
-        ) from error
+        raise ValueError(unknown) from error
     return dict(found.items())
 
 

@@ -21,7 +21,7 @@ from forecast.distribution import (
 )
 from forecast.errors import Finding, TableError
 from forecast.history import History
-from forecast.intervals import Calendar, day_grid
+from forecast.intervals import month_span
 from forecast.models import Effect, Model, Series
 from forecast.schema import FORECAST, check_table
 
@@ -37,7 +37,8 @@ class QueueForecast:
     weeks earlier) and ``months`` (month, last_year) hold offered, offered_p10
     and offered_p90. ``accuracy`` says how
     past months went: wape, bias and noise_floor per interval, wape_day,
-    wape_block, origins (how many past cutoffs); empty without any.
+    wape_block, origins (how many past cutoffs); empty without any, and where no
+    calls came or were expected.
     """
 
     queue: str
@@ -69,6 +70,8 @@ def forecast_queue(
         The history is too short, or has no handle times and no default.
     """
     calendar = history.calendar
+    if short := length_findings(history, queue, model):
+        raise TableError(short)
     rows = history.frame[history.frame["queue"] == queue]
     series = Series(
         queue,
@@ -76,7 +79,6 @@ def forecast_queue(
         rows["offered"].to_numpy(dtype=np.float64),
         calendar,
     )
-    _check_length(series, model)
     starts = calendar.open_intervals(queue, first, last)
     aht_s = aht_for(rows, starts, default_aht_s)
     if aht_s is None:
@@ -101,9 +103,7 @@ def forecast_queue(
         }
     )
     months = _totals(starts.strftime("%Y-%m"), mean, paths, "month")
-    months["last_year"] = [
-        _last_year(rows, month, calendar) for month in months["month"]
-    ]
+    months["last_year"] = [_last_year(series, month) for month in months["month"]]
     days = _totals(pd.Index(starts.date), mean, paths, "date")
     totals = rows.groupby(rows["interval_start"].dt.date)["offered"].sum(min_count=1)
     days["year_before"] = [
@@ -121,19 +121,22 @@ def forecast_queue(
     )
 
 
-def _check_length(series: Series, model: Model) -> None:
-    known = series.starts[~np.isnan(series.offered)]
-    if not len(known):
-        rule = f"{series.queue} has no known interval before the month to plan"
-        raise TableError([Finding("history", rule, (), 1)])
-    days = (known[-1].date() - known[0].date()).days + 1
-    if days < model.min_days:
-        rule = (
-            f"{series.queue} needs at least {model.min_days} days of history before "
-            f"the month to plan, but has {days} "
-            f"({known[0].date()} to {known[-1].date()})"
-        )
-        raise TableError([Finding("history", rule, (), 1, "Add earlier rows.")])
+def length_findings(history: History, queue: str, model: Model) -> list[Finding]:
+    """What a queue's history lacks in length for the model to be fitted."""
+    rows = history.frame[history.frame["queue"] == queue]
+    known = rows.loc[rows["offered"].notna(), "interval_start"].dt.date
+    if known.empty:
+        rule = f"{queue} has no known interval before the month to plan"
+        return [Finding("history", rule, (), 1)]
+    first, last = known.iloc[0], known.iloc[-1]
+    days = (last - first).days + 1
+    if days >= model.min_days:
+        return []
+    rule = (
+        f"{queue} needs at least {model.min_days} days of history before the month to "
+        f"plan, but has {days} ({first} to {last})"
+    )
+    return [Finding("history", rule, (), 1, "Add earlier rows.")]
 
 
 def _totals(
@@ -154,23 +157,16 @@ def _totals(
     )
 
 
-def _last_year(rows: pd.DataFrame, month: str, calendar: Calendar) -> float:
+def _last_year(series: Series, month: str) -> float:
     """Contacts of the same month a year before; NaN unless known whole. [contacts]"""
-    period = pd.Period(month, freq="M") - 12
-    grid = day_grid(
-        period.start_time.date(),
-        period.end_time.date(),
-        calendar.zone,
-        calendar.interval_s,
-    )
-    inside = rows["interval_start"].between(grid[0], grid[-1])
-    begun = len(rows) and rows["interval_start"].iloc[0] <= grid[-1]
-    whole = begun and rows["interval_start"].iloc[0].date() <= period.start_time.date()
-    return float(rows.loc[inside, "offered"].sum(skipna=False)) if whole else np.nan
+    before = str(pd.Period(month, freq="M") - 12)
+    grid = series.calendar.open_intervals(series.queue, *month_span(before))
+    offered = pd.Series(series.offered, index=series.starts).reindex(grid)
+    return float(offered.sum(skipna=False)) if len(grid) else np.nan
 
 
 def _accuracy(backtest: Backtest) -> dict[str, float]:
-    if backtest.actual.sum() <= 0.0:
+    if min(backtest.actual.sum(), backtest.mean.sum()) <= 0.0:
         return {}
     days = backtest.sums(backtest.day_codes())
     blocks = backtest.sums(backtest.origin)

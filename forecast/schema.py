@@ -10,6 +10,9 @@ import pandas as pd
 from forecast import columns as c
 from forecast.errors import SHOWN, Finding, TableError
 
+LONGEST_SHOWN = 60
+"""Characters of a cell that an error shows at most."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -134,20 +137,28 @@ def value_findings(frame: pd.DataFrame, table: Table, where: str) -> list[Findin
         values = frame[column.name]
         if column in table.key:
             findings += row_findings(
-                where, f"{column.name} must not be empty, but is", values.isna(), values
+                where,
+                f"{column.name} must not be empty, but is",
+                values.isna(),
+                values,
+                "Fill it in, or drop the rows.",
             )
         elif column.kind in ("float64", "int64"):
             below = values < (-np.inf if column.low is None else column.low)
             above = values > (np.inf if column.high is None else column.high)
             findings += row_findings(
-                where, f"{column.name} must be {_bounds(column)}", below | above, values
+                where,
+                f"{column.name} must be {_bounds(column)}, but is not",
+                below | above,
+                values,
+                "Correct it, or leave the cell empty where nothing is known.",
             )
     for column in table.counts:
         if column.name in frame:
             values = frame[column.name]
             findings += row_findings(
                 where,
-                f"{column.name} counts {column.unit}: it must be a whole number",
+                f"{column.name} counts {column.unit}: it must be whole, but is not",
                 values.notna() & (values >= 0) & (values % 1 != 0),
                 values,
                 "If the point separates thousands, say so: "
@@ -194,10 +205,10 @@ def describe_key(key: object) -> str:
 
 def _bounds(column: c.Column) -> str:
     if column.low is not None and column.high is not None:
-        return f"between {column.low:g} and {column.high:g}"
+        return f"between {column.low:,.12g} and {column.high:,.12g}"
     if column.low is not None:
-        return f"{column.low:g} or more"
-    return f"{column.high:g} or less"
+        return f"{column.low:,.12g} or more"
+    return f"{column.high:,.12g} or less"
 
 
 def row_findings(
@@ -211,10 +222,14 @@ def row_findings(
     if not bad.any():
         return []
     shown = values[bad].head(SHOWN)
-    cases = [
-        f"row {row} ({value:g})"
-        if isinstance(value, float)
-        else f"row {row} ({value!r})"
-        for row, value in shown.items()
-    ]
+    cases = [f"row {row}{_in_brackets(value)}" for row, value in shown.items()]
     return [Finding.of(where, rule, cases, remedy, count=int(bad.sum()))]
+
+
+def _in_brackets(value: object) -> str:
+    """A cell, a long one cut short; nothing for an unknown number."""
+    if isinstance(value, float):
+        return "" if np.isnan(value) else f" ({value:.12g})"
+    text = str(value)
+    more = "…" if len(text) > LONGEST_SHOWN else ""
+    return f" ({text[:LONGEST_SHOWN]!r}{more})"

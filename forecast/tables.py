@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,8 @@ import pandas as pd
 from forecast.errors import Finding, OutputError, TableError
 
 ISO_TIME = re.compile(
-    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?"
+    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?",
+    re.ASCII,
 )
 
 
@@ -48,61 +50,74 @@ class Form:
     exclude: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def read_text_table(path: Path, form: Form) -> pd.DataFrame:
+def read_text_table(path: Path, form: Form) -> tuple[pd.DataFrame, list[Finding]]:
     """
-    The file's cells as text, stripped, indexed by their row in the file.
+    The file's cells as text, stripped, and what is wrong with the file's shape.
 
-    The header is row 1. Blank rows are passed over, and so are the rows that
-    ``form.include`` and ``form.exclude`` drop.
+    Cells are indexed by the row of the file on which they begin. The header is
+    the first row that is not blank. Blank rows are passed over, and so are the
+    rows that ``form.include`` and ``form.exclude`` drop. Rows with more or fewer
+    cells than the header, and columns that repeat a name, are findings and left
+    out of the cells.
 
     Raises
     ------
     TableError
         The file cannot be read, is not text in the declared encoding, is
-        empty, or has rows with more or fewer cells than the header.
+        empty, leaves a quote open, or lacks a column named under [rows].
     """
     text = _decode(path, form)
-    lines = text.split("\n", 1)
-    if not lines[0].strip():
+    first = re.search(r"[^\r\n]*\S[^\r\n]*", text)
+    separator = form.separator or _separator_of(first[0] if first else ",", path)
+    rows = _split_rows(text, separator, path)
+    if not rows:
         raise TableError(
             [Finding(path.name, "the file is empty", (), 0, "Export it again.")]
         )
-    separator = form.separator or _separator_of(lines[0], path)
+    header = rows.pop(min(rows))
+    ragged = [
+        f"row {row} ({len(cells)} cells)"
+        for row, cells in rows.items()
+        if len(cells) != len(header)
+    ]
+    findings = []
+    if ragged:
+        rule = f"every row must have the header's {len(header)} cells, but these do not"
+        remedy = f"The separator used is {separator!r}; quote the cells that hold it."
+        findings.append(Finding.of(path.name, rule, ragged, remedy))
+    named = set(header) - {""}
+    twice = [name for name in sorted(named) if header.count(name) > 1]
+    if wanted := [name for name in twice if name not in form.ignore]:
+        rule = "columns must differ in name, but these repeat"
+        remedy = "Rename them, or name them under [columns] ignore."
+        findings.append(Finding.of(path.name, rule, wanted, remedy))
+    whole = {row: cells for row, cells in rows.items() if len(cells) == len(header)}
+    frame = pd.DataFrame(
+        list(whole.values()),
+        columns=header,
+        index=pd.Index(list(whole), name="row", dtype="int64"),
+        dtype="str",
+    )
+    frame = frame.loc[:, ~frame.columns.duplicated()]
+    return _pick_rows(frame, form, path, findings), findings
+
+
+def _split_rows(text: str, separator: str, path: Path) -> dict[int, list[str]]:
+    """The rows that are not blank, stripped, by the row on which they begin."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    cells: list[list[str]] = []
-    rows: list[int] = []
-    ragged: list[str] = []
+    rows: dict[int, list[str]] = {}
+    row = 1
     try:
-        header = [name.strip() for name in next(reader)]
-        for row in reader:
-            if not any(cell.strip() for cell in row):
-                continue
-            if len(row) != len(header):
-                ragged.append(f"row {reader.line_num} ({len(row)} cells)")
-                continue
-            cells.append(row)
-            rows.append(reader.line_num)
+        for line in reader:
+            cells = [cell.strip() for cell in line]
+            if any(cells):
+                rows[row] = cells
+            row = reader.line_num + 1
     except csv.Error as error:
-        rule = f"row {reader.line_num} is not readable as CSV ({error})"
+        rule = f"row {row} is not readable as CSV ({error})"
         remedy = "Close every quote that is opened."
         raise TableError([Finding(path.name, rule, (), 1, remedy)]) from error
-    findings = []
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        findings.append(Finding.of(path.name, "columns must differ, but repeat", twice))
-    if ragged:
-        rule = f"every row must have {len(header)} cells as the header has, but"
-        findings.append(
-            Finding.of(path.name, rule, ragged, f"The separator used is {separator!r}.")
-        )
-    if findings:
-        raise TableError(findings)
-    frame = pd.DataFrame(
-        cells, columns=header, index=pd.Index(rows, name="row"), dtype="str"
-    )
-    for name in frame:
-        frame[name] = frame[name].str.strip()
-    return _pick_rows(frame, form, path)
+    return rows
 
 
 def _decode(path: Path, form: Form) -> str:
@@ -114,19 +129,25 @@ def _decode(path: Path, form: Form) -> str:
     except OSError as error:
         rule = f"the file cannot be read ({error.strerror})"
         raise refuse(rule, f"Looked for it at {path}.") from error
-    if b"\0" in data:
-        kind = "an XLSX workbook or another archive" if data[:2] == b"PK" else "binary"
-        raise refuse(f"the file must be text, but is {kind}", "Save it as CSV (UTF-8).")
+    kinds = {
+        b"PK\3\4": "an XLSX workbook or another archive",
+        b"\xff\xfe": "UTF-16",
+        b"\xfe\xff": "UTF-16",
+    }
+    kind = next((kinds[start] for start in kinds if data.startswith(start)), "binary")
+    if b"\0" in data or kind != "binary":
+        rule = f"the file must be text in {form.encoding}, but is {kind}"
+        raise refuse(rule, "Save it as CSV (UTF-8).")
     encoding = "utf-8-sig" if form.encoding == "utf-8" else form.encoding
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        row = data.count(b"\n", 0, error.start) + 1
+        row = len((data[: error.start] + b"?").splitlines())
+        other = ', or declare [format] encoding = "cp1252" if it comes from Windows'
         raise refuse(
             f"the file must be {form.encoding}, but row {row} holds the byte "
             f"0x{data[error.start]:02x}, which {form.encoding} does not have there",
-            "If it was saved on Windows, declare [format] encoding = "
-            '"cp1252"; or save it as UTF-8.',
+            f"Save it as UTF-8{other if form.encoding == 'utf-8' else ''}.",
         ) from error
     return text
 
@@ -150,12 +171,14 @@ def _separator_of(header: str, path: Path) -> str:
     )
 
 
-def _pick_rows(frame: pd.DataFrame, form: Form, path: Path) -> pd.DataFrame:
+def _pick_rows(
+    frame: pd.DataFrame, form: Form, path: Path, findings: list[Finding]
+) -> pd.DataFrame:
     unknown = sorted((set(form.include) | set(form.exclude)) - set(frame.columns))
     if unknown:
         has = ", ".join(frame.columns)
         rule = f"[rows] must name columns of the file ({has}), but names"
-        raise TableError([Finding.of(path.name, rule, unknown)])
+        raise TableError([*findings, Finding.of(path.name, rule, unknown)])
     kept = np.ones(len(frame), dtype=bool)
     for name, values in form.include.items():
         kept &= frame[name].isin(list(values)).to_numpy()
@@ -164,56 +187,70 @@ def _pick_rows(frame: pd.DataFrame, form: Form, path: Path) -> pd.DataFrame:
     return frame[kept]
 
 
-def parse_numbers(
-    texts: pd.Series, form: Form, *, counts: bool
-) -> tuple[pd.Series, pd.Series]:
+class Numbers(NamedTuple):
     """
-    Numbers as the form writes them; empty cells become NaN.
+    Numbers read from text, all with the index of the texts.
 
-    Returns
-    -------
-    values : Series of float64
-        NaN where empty or not a number.
-    bad : Series of bool
-        Where a cell holds something that is not a finite number in this form.
-        Among counts that includes "1.000" where no thousands sign is declared:
-        one call or a thousand, nobody can tell.
+    ``number`` is NaN where a cell is empty, ``bad`` (not a finite number in this
+    form) or ``ambiguous``: a count such as "1.000" where no thousands sign is
+    declared is one call or a thousand, nobody can tell.
     """
+
+    number: pd.Series
+    bad: pd.Series
+    ambiguous: pd.Series
+
+
+def parse_numbers(texts: pd.Series, form: Form, *, counts: bool) -> Numbers:
+    """Numbers as the form writes them."""
     group = f"(?:{re.escape(form.thousands)}[0-9]{{3}})*" if form.thousands else ""
     sign = re.escape(form.decimal)
     number = re.compile(
         rf"[+-]?(?:[0-9]{{1,3}}{group}|[0-9]+)(?:{sign}[0-9]*)?(?:[eE][+-]?[0-9]+)?"
     )
-    ambiguous = re.compile(rf"[+-]?[1-9][0-9]{{0,2}}{sign}000" if counts else r"(?!)")
+    either = re.compile(rf"[+-]?[1-9][0-9]{{0,2}}{sign}000")
 
     def parse(text: str) -> float:
-        if not number.fullmatch(text) or ambiguous.fullmatch(text):
+        if not number.fullmatch(text):
             return np.inf
         plain = text.replace(form.thousands, "") if form.thousands else text
         return float(plain.replace(form.decimal, "."))
 
-    known = {text: parse(text) if text else np.nan for text in texts.unique()}
+    distinct = texts.unique()
+    known = {text: parse(text) if text else np.nan for text in distinct}
+    unclear = [t for t in distinct if either.fullmatch(t)]
     values = texts.map(known).astype("float64")
     bad = pd.Series(np.isinf(values), index=texts.index)
-    return values.mask(bad), bad
+    ambiguous = texts.isin(unclear if counts and not form.thousands else [])
+    return Numbers(values.mask(bad | ambiguous), bad, ambiguous)
 
 
 def parse_times(
     texts: pd.Series, form: Form
 ) -> tuple[dict[str, dt.datetime], list[str]]:
-    """Each distinct text as a datetime (aware with an offset), and the unreadable."""
+    """
+    Each distinct text as a datetime (aware with an offset), and the unreadable.
+
+    A fraction of a second is unreadable: no interval starts there.
+    """
     parsed: dict[str, dt.datetime] = {}
     bad: list[str] = []
     for text in texts.unique():
+        if form.time is None and not ISO_TIME.fullmatch(text):
+            bad.append(text)
+            continue
         try:
-            if form.time is not None:
-                parsed[text] = dt.datetime.strptime(text, form.time)
-            elif ISO_TIME.fullmatch(text):
-                parsed[text] = dt.datetime.fromisoformat(text)
+            if form.time is None:
+                time = dt.datetime.fromisoformat(text)
             else:
-                bad.append(text)
+                time = dt.datetime.strptime(text, form.time)
         except ValueError:
             bad.append(text)
+            continue
+        if time.microsecond:
+            bad.append(text)
+        else:
+            parsed[text] = time
     return parsed, bad
 
 

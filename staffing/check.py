@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -11,10 +12,12 @@ import pandas as pd
 
 from forecast.acd.generic import read_history_csv
 from forecast.errors import ConfigError, Finding
+from forecast.models import DEFAULT, MODELS
+from forecast.run import length_findings
 from forecast.tables import Form
 from staffing.config import read_config
-from staffing.config.parts import check_zone
-from staffing.pipeline import read_history
+from staffing.config.values import Interval, check_zone
+from staffing.pipeline import on_grid, read_rows
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,18 @@ def check_history(
         As :func:`staffing.pipeline.plan_month`.
     """
     if config_path is not None:
-        known = read_history(read_config(config_path), path)
-        return Checked(_sums(known.frame), known.warnings)
+        config = read_config(config_path)
+        rows = read_rows(config, path)
+        last = rows.frame["interval_start"].max().date()
+        known = on_grid(config, rows, last, path.name)
+        short = [
+            finding
+            for queue in sorted(rows.frame["queue"].unique())
+            for finding in length_findings(known, queue, MODELS[DEFAULT])
+        ]
+        return Checked(_sums(known.frame), (*known.warnings, *short))
+    if interval_s not in get_args(Interval):
+        raise ConfigError(f"--interval-s: must be 900, 1800 or 3600, not {interval_s}.")
     try:
         zone = ZoneInfo(check_zone(timezone)) if timezone else None
     except ValueError as error:
@@ -52,7 +65,7 @@ def check_history(
 def _sums(frame: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for queue, part in frame.groupby("queue", sort=True):
-        handled = part.get("handled", part["offered"]).fillna(0.0)
+        handled = part.get("handled", part["offered"]).fillna(part["offered"])
         aht_s = part.get("aht_s", pd.Series(np.nan, index=part.index))
         timed = handled[aht_s.notna()].sum()
         rows.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from forecast.acd.generic import read_history_csv
+from forecast.acd.generic import Reading, read_history_csv
 from forecast.errors import ConfigError, Finding, TableError
 from forecast.history import History, complete_history
 from forecast.models import DEFAULT, MODELS
 from forecast.run import QueueForecast, forecast_queue
 from staffing.config import Config, read_config
-from staffing.config.parts import check_month
+from staffing.config.values import check_month
 from staffing.plan import Plan, Source
 from staffing.requirement import monthly_for, requirement_for
 
@@ -36,14 +37,15 @@ def plan_month(
         The plan.toml; its paths are relative to it.
     month : str, optional
         First month to plan, YYYY-MM, instead of the config's. Only the history
-        before it is read.
+        before it is used.
     progress : callable, optional
         Told of each queue as it is begun.
 
     Raises
     ------
     ConfigError
-        The configuration is wrong, or names queues that the history lacks.
+        The configuration is wrong, names queues that the history lacks, or leaves
+        every queue closed.
     TableError
         The history is wrong, or too short for every queue.
     """
@@ -56,12 +58,20 @@ def plan_month(
             raise ConfigError(f"--month: {error}.") from error
     clock.stop("config")
     history_path = config_path.parent / config.history
-    history = read_history(config, history_path, month)
-    month = first_month(config, history.end, month)
+    reading = read_rows(config, history_path)
+    month = month or config.month or _month_after(reading.frame)
+    first, last = config.span(month)
+    known = _before(reading, first, history_path.name)
+    history = on_grid(config, known, last, history_path.name)
     clock.stop("history")
-    done, failed = _forecast_queues(config, history, month, progress)
+    queues = sorted(known.frame["queue"].unique())
+    done, failed = _forecast_queues(config, history, queues, first, last, progress)
     clock.stop("forecast")
     forecast = _stack([item.intervals for item in done])
+    if forecast.empty:
+        raise ConfigError(
+            f"no queue is open from {first} to {last}. Correct [hours] or [holidays]."
+        )
     targets, shrinkage = config.to_targets(), config.staffing.to_shrinkage()
     requirement = requirement_for(forecast, targets, config.seats, shrinkage)
     bands = _stack([item.months.assign(queue=item.queue) for item in done])
@@ -87,15 +97,9 @@ def plan_month(
     )
 
 
-def first_month(config: Config, end: pd.Timestamp, month: str | None) -> str:
-    """The month asked for, the config's, or the one after the history ends."""
-    last = (end - pd.Timedelta(seconds=1)).tz_localize(None).to_period("M")
-    return month or config.month or str(last + 1)
-
-
-def read_history(config: Config, path: Path, month: str | None = None) -> History:
+def read_rows(config: Config, path: Path) -> Reading:
     """
-    A history file on its grid, with the calendar that reaches to the plan's end.
+    The rows of a history file, in the form that the config declares.
 
     Raises
     ------
@@ -111,40 +115,57 @@ def read_history(config: Config, path: Path, month: str | None = None) -> Histor
         interval_s=config.interval_s,
         queue=config.queue,
     )
-    rows = reading.frame
-    queues = set(rows["queue"])
+    queues = set(reading.frame["queue"])
     named = set(config.queues).union(*(event.queues for event in config.events))
     if named - queues:
         raise ConfigError(
             f"the config names queues that {path.name} does not have: "
             f"{', '.join(sorted(named - queues))}; it has {', '.join(sorted(queues))}."
         )
-    begin, end = rows["interval_start"].min(), rows["interval_start"].max()
-    last = config.span(first_month(config, end, month))[1]
-    years = range(begin.year - 1, max(end.year, last.year) + 2)
+    return reading
+
+
+def on_grid(config: Config, reading: Reading, last: dt.date, where: str) -> History:
+    """Rows on the grid of a calendar that reaches to ``last`` at least."""
+    start = reading.frame["interval_start"]
+    years = range(start.min().year - 1, max(start.max().year, last.year) + 2)
     history = complete_history(
-        rows,
+        reading.frame,
         config.calendar(years),
         absent_rows=config.rows.absent_rows,
-        where=path.name,
+        where=where,
     )
     return replace(history, warnings=(*reading.warnings, *history.warnings))
+
+
+def _month_after(rows: pd.DataFrame) -> str:
+    return str(pd.Period(f"{rows['interval_start'].max():%Y-%m}", freq="M") + 1)
+
+
+def _before(reading: Reading, first: dt.date, where: str) -> Reading:
+    """What was known when the first date of the plan began."""
+    local = reading.frame["interval_start"].dt.tz_localize(None)
+    rows = reading.frame[local < pd.Timestamp(first)]
+    if rows.empty:
+        rule = f"there are no rows before {first}, when the plan begins"
+        raise TableError([Finding(where, rule, (), 0, "Plan a later month.")])
+    return replace(reading, frame=rows)
 
 
 def _forecast_queues(
     config: Config,
     history: History,
-    month: str,
+    queues: list[str],
+    first: dt.date,
+    last: dt.date,
     progress: Progress | None,
 ) -> tuple[list[QueueForecast], dict[str, str]]:
     """Each queue's forecast; a queue that fails does not stop the others."""
-    first, last = config.span(month)
-    history = history.before(pd.Timestamp(first, tz=history.calendar.zone))
     done: list[QueueForecast] = []
     failures: dict[str, tuple[Finding, ...]] = {}
-    for number, queue in enumerate(history.queues):
+    for number, queue in enumerate(queues):
         if progress:
-            progress(queue, number, len(history.queues))
+            progress(queue, number, len(queues))
         try:
             done.append(
                 forecast_queue(
@@ -160,11 +181,8 @@ def _forecast_queues(
         except TableError as error:
             failures[queue] = error.findings
     if not done:
-        raise TableError(
-            [finding for findings in failures.values() for finding in findings]
-            or [Finding("history", f"there are no rows before {first}", (), 0)]
-        )
-    return done, {q: " ".join(str(f) for f in found) for q, found in failures.items()}
+        raise TableError([fault for faults in failures.values() for fault in faults])
+    return done, {q: " ".join(map(str, found)) for q, found in failures.items()}
 
 
 def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:

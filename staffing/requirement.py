@@ -7,7 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from forecast.errors import Finding, TableError
 from forecast.schema import MONTHLY, REQUIREMENT, check_table
+from staffing.erlang.b import MOST_LOAD
 from staffing.erlang.c import metrics
 from staffing.erlang.solve import explain_for
 from staffing.shrinkage import Shrinkage
@@ -40,8 +42,17 @@ def requirement_for(
         A requirement table with the forecast's percentiles. Where seats do not
         suffice, ``binding`` is "max_agents" and the KPIs are those that they
         give: with no more agents than load, service level 0 and an infinite ASA.
+
+    Raises
+    ------
+    TableError
+        A load is beyond what the solver reckons with.
     """
     load = forecast["offered"] * forecast["aht_s"] / forecast["interval_s"]
+    if (load > MOST_LOAD).any():
+        rule = f"loads must be at most {MOST_LOAD:g} erlangs, but reach {load.max():g}"
+        remedy = "Look for wrong offered or aht_s in the history."
+        raise TableError([Finding("forecast", rule, (), 1, remedy)])
     need = explain_for(
         load.to_numpy(),
         aht_s=forecast["aht_s"].to_numpy(),

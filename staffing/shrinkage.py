@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -28,12 +29,12 @@ class Shrinkage:
     @property
     def total(self) -> float:
         """Share of paid time not available for contacts. [1]"""
-        return sum(component.share for component in self.components.values())
+        return math.fsum(component.share for component in self.components.values())
 
     @property
     def not_rostered(self) -> float:
         """The part of it that people on the roster still are away. [1]"""
-        return sum(c.share for c in self.components.values() if not c.rostered)
+        return math.fsum(c.share for c in self.components.values() if not c.rostered)
 
     @property
     def scheduled_per_agent(self) -> float:

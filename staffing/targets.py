@@ -25,10 +25,10 @@ class Targets:
         parts = []
         if self.service_level is not None:
             parts.append(
-                f"{self.service_level:.0%} answered within {self.threshold_s:g} s"
+                f"{100 * self.service_level:g}% answered within {self.threshold_s:g} s"
             )
         if self.asa_s is not None:
             parts.append(f"ASA at most {self.asa_s:g} s")
         if self.max_occupancy is not None:
-            parts.append(f"occupancy at most {self.max_occupancy:.0%}")
+            parts.append(f"occupancy at most {100 * self.max_occupancy:g}%")
         return ", ".join(parts)

@@ -46,7 +46,7 @@ def read_starts(
     written = form.time or "YYYY-MM-DDTHH:MM, ISO 8601"
     faults = row_findings(
         where,
-        f"interval_start must be a time written as {written}",
+        f"interval_start must be a time written as {written}, but is not",
         texts.isin(bad),
         texts,
         "Another order of day and month must be declared, such as "
@@ -54,7 +54,11 @@ def read_starts(
     )
     odd = [t for t, time in parsed.items() if not 1970 <= time.year < 2200]
     faults += row_findings(
-        where, "interval_start must lie from 1970 to 2199", texts.isin(odd), texts
+        where,
+        "interval_start must lie from 1970 to 2199, but does not",
+        texts.isin(odd),
+        texts,
+        "Correct the rows.",
     )
     for text in odd:
         del parsed[text]
@@ -65,12 +69,16 @@ def read_starts(
             "all times or none must have an offset (+01:00), but these have none",
             texts.isin(list(local)),
             texts,
+            "Export all of them with an offset.",
         )
     if local and zone is None:
-        rule = "times without an offset (+01:00) need a zone"
-        cases = [f"row {texts.index[0]} ({texts.iloc[0]!r})"]
-        remedy = 'Declare it: timezone = "Europe/Rome".'
-        faults.append(Finding.of(where, rule, cases, remedy, count=len(texts)))
+        faults += row_findings(
+            where,
+            "times must have an offset (+01:00) or a declared zone, but have neither",
+            texts.isin(list(local)),
+            texts,
+            'Declare the zone, such as timezone = "Europe/Rome".',
+        )
         zone = ZoneInfo("UTC")
     repeated: list[str] = []
     early: dict[str, np.datetime64] = {}
@@ -86,9 +94,10 @@ def read_starts(
             repeated.append(text)
         elif late[text] < early[text]:
             gaps.append(text)
+            del early[text], late[text]
     faults += row_findings(
         where,
-        f"interval_start must exist in {zone}, but clocks were put forward over it",
+        f"interval_start must exist in {zone}, but clocks were put forward over",
         texts.isin(gaps),
         texts,
         "Export absolute times (with an offset), or correct the rows.",
@@ -115,9 +124,9 @@ def _unsure(
 ) -> pd.Series:
     """Rows of a repeated clock hour that their order does not tell apart."""
     unsure = pd.Series(False, index=texts.index)
+    dates = starts.dt.date if repeated else starts
     for text in repeated:
-        day = starts[texts == text].iloc[0].date()
-        on_day = starts.dt.date == day
+        on_day = dates == dates[texts == text].iloc[0]
         for _, rows in starts[on_day].groupby(queues[on_day]):
             same = texts[rows.index] == text
             both = int(same.sum()) == 2
@@ -132,11 +141,12 @@ def grid_findings(
     """Times off the grid, and intervals that are not ``interval_s`` long."""
     known = starts.dropna()
     second = known.dt.hour * 3600 + known.dt.minute * 60 + known.dt.second
+    off = known[second % interval_s != 0]
     findings = row_findings(
         where,
-        f"intervals must start on the grid of {interval_s} s from midnight",
-        second % interval_s != 0,
-        known.dt.strftime("%Y-%m-%d %H:%M:%S"),
+        f"intervals must start on the grid of {interval_s} s from midnight, but do not",
+        pd.Series(True, index=off.index),
+        off.dt.strftime("%Y-%m-%d %H:%M:%S"),
         "Declare interval_s as the file has it, or correct the rows.",
     )
     days = pd.DataFrame(

@@ -62,9 +62,9 @@ def read_history_csv(
         With a finding for each rule that is broken, its rows and their count.
     """
     where = path.name
-    raw = read_text_table(path, form)
+    raw, findings = read_text_table(path, form)
     texts = _named_columns(raw, form, queue)
-    findings = _column_findings(raw, texts, form, where)
+    findings += _column_findings(raw, texts, form, where)
     if raw.empty:
         remedy = "Export it again, or look at [rows]."
         findings.append(Finding(where, "the file has no rows to use", (), 0, remedy))
@@ -82,19 +82,27 @@ def read_history_csv(
     for column in TABLE.columns:
         if column.kind != "float64" or column.name not in texts:
             continue
-        values, bad = parse_numbers(
-            texts[column.name], form, counts=column in TABLE.counts
-        )
-        frame[column.name] = values
+        numbers = parse_numbers(texts[column.name], form, counts=column in TABLE.counts)
+        frame[column.name] = numbers.number
         sign = repr(form.thousands) if form.thousands else "none"
         findings += schema.row_findings(
             where,
             f"{column.name} must be a number (decimal sign {form.decimal!r}, "
-            f"thousands sign {sign})",
-            bad,
+            f"thousands sign {sign}), but is not",
+            numbers.bad,
             texts[column.name],
             "Declare other signs under [format]; leave a cell empty where "
             "nothing is known.",
+        )
+        other = "," if form.decimal == "." else "."
+        findings += schema.row_findings(
+            where,
+            f"{column.name} must be clear, but {form.decimal}000 may be decimals or "
+            "thousands",
+            numbers.ambiguous,
+            texts[column.name],
+            "Declare which sign separates thousands: [format] thousands = "
+            f'"{form.decimal}", decimal = "{other}", or the other way round.',
         )
     unread = frame.drop(columns="interval_start", errors="ignore")
     findings += schema.value_findings(unread, TABLE, where)
@@ -122,6 +130,7 @@ def _named_columns(
         column.name: raw[form.columns.get(column.name, column.name)]
         for column in TABLE.columns
         if form.columns.get(column.name, column.name) in raw
+        and form.columns.get(column.name, column.name) not in form.ignore
     }
     if queue is not None and "queue" not in texts:
         texts["queue"] = pd.Series(queue, index=raw.index, dtype="str")
@@ -154,7 +163,7 @@ def _column_findings(
                 where,
                 "every column must be one of ours, named under [columns] or ignored; "
                 "unknown here",
-                unknown,
+                [name or "(no name)" for name in unknown],
                 f"If they are not needed: [columns] ignore = {json.dumps(unknown)}",
             )
         )

@@ -41,8 +41,11 @@ class SeasonalMovingAverage:
         """Average the recent regular days, and learn the factors of the others."""
         days = DayMatrix.of(series)
         regular = np.array(
-            [not series.calendar.day_kinds(series.queue, day) for day in days.dates]
+            [not series.calendar.day_kinds(series.queue, day) for day in days.dates],
+            dtype=bool,
         )
+        if np.isnan(days.offered[regular]).all():
+            regular[:] = True  # better than no calls at all
         base = np.full((7, days.offered.shape[1]), np.nan)
         for weekday in range(7):
             base[weekday] = _mean_of_last(

@@ -6,6 +6,7 @@ Commands import what they need when they run, so that help is quick.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Annotated
@@ -15,6 +16,7 @@ import typer
 from forecast.errors import StaffcastError
 from staffing.cli.check import check
 from staffing.cli.erlang import erlang
+from staffing.cli.output import say
 from staffing.cli.plan import plan
 
 app = typer.Typer(
@@ -49,23 +51,19 @@ def _common(
 
 def main() -> None:
     """Run a command; errors that a user can mend end in their exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # the same bytes in every locale
     try:
-        app()
+        app(prog_name="staffcast")
     except StaffcastError as error:
-        print(f"error: {error}", file=sys.stderr)
+        for line in str(error).split("\n"):
+            say(f"error: {line}")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("stopped; nothing was written.", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:
         if os.environ.get("STAFFCAST_DEBUG"):
             raise
-        print(
+        say(
             f"error: this is a bug of staffcast ({type(error).__name__}: {error}). "
-            "Please report it with what STAFFCAST_DEBUG=1 shows.",
-            file=sys.stderr,
+            "Please report it with what STAFFCAST_DEBUG=1 shows."
         )
         sys.exit(70)

@@ -18,10 +18,10 @@ def check(
     ] = None,
     timezone: Annotated[
         str | None,
-        typer.Option(help='Zone of local times, such as "Europe/Rome".'),
+        typer.Option(help="Zone of local times, where no config declares it."),
     ] = None,
     interval_s: Annotated[
-        int, typer.Option(help="Length of the intervals. [s]")
+        int, typer.Option(help="Their length, where no config declares it. [s]")
     ] = 1800,
     form: FormatOption = Format.table,
 ) -> None:

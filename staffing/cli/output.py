@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import math
+import os
 import sys
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -35,19 +38,50 @@ def show_table(table: pd.DataFrame, form: Format, formats: Formats) -> None:
     from staffing.report.page import format_cells
 
     if form is Format.csv:
-        sys.stdout.write(csv_bytes(table).decode())
+        text = csv_bytes(table).decode()
     elif form is Format.json:
-        print(table.to_json(orient="records", indent=2, double_precision=15))
+        text = _json_text(table)
     else:
         rows = [[name for name, _ in formats], *format_cells(table, formats)]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            cells = [row[0].ljust(widths[0])]
-            cells += [c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)]
-            print("  ".join(cells).rstrip())
+        text = "".join(_aligned(row, widths) + "\n" for row in rows)
+    _write(sys.stdout, text)
+
+
+def say(words: str, *, end: str = "\n") -> None:
+    """Print words to stderr."""
+    _write(sys.stderr, words + end)
 
 
 def show_warnings(warnings: Iterable[Finding]) -> None:
     """Print each warning to stderr."""
     for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        say(f"warning: {warning}")
+
+
+def _json_text(table: pd.DataFrame) -> str:
+    """The rows as JSON, which knows no NaN and no infinity: both are null."""
+
+    def known(value: object) -> object:
+        return value if not isinstance(value, float) or math.isfinite(value) else None
+
+    rows = [
+        {name: known(value) for name, value in row.items()}
+        for row in table.to_dict("records")
+    ]
+    return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+
+
+def _aligned(row: list[str], widths: list[int]) -> str:
+    cells = [row[0].ljust(widths[0])]
+    cells += [c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)]
+    return "  ".join(cells).rstrip()
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write a text; that its reader has gone does not change how the command ends."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from staffing.cli.output import Format, FormatOption, show_table, show_warnings
+from staffing.cli.output import Format, FormatOption, say, show_table, show_warnings
 
 
 def plan(
@@ -36,26 +36,25 @@ def plan(
     from staffing.report.tables import summary_table
 
     def progress(queue: str, number: int, total: int) -> None:
-        print(
-            f"\r\x1b[Kforecast {number + 1}/{total}: {queue}", end="", file=sys.stderr
-        )
+        say(f"\r\x1b[Kforecast {number + 1}/{total}: {queue}", end="")
 
     on_terminal = sys.stderr.isatty()
-    result = plan_month(config, month, progress if on_terminal else None)
-    if on_terminal:
-        print("\r\x1b[K", end="", file=sys.stderr)
+    try:
+        result = plan_month(config, month, progress if on_terminal else None)
+    finally:
+        if on_terminal:
+            say("\r\x1b[K", end="")
     folder = out or Path(f"plan-{result.month}")
     files = write_plan(result, folder)
     show_warnings(result.warnings)
     for queue, reason in result.failed.items():
-        print(f"failed: {queue} is not planned. {reason}", file=sys.stderr)
+        say(f"failed: {queue} is not planned. {reason}")
     if not result.unmet.empty:
-        print(
+        say(
             f"unmet: in {len(result.unmet)} intervals max_agents does not suffice for "
-            "the targets (binding = max_agents in staffing.csv).",
-            file=sys.stderr,
+            "the targets (binding = max_agents in staffing.csv)."
         )
     show_table(summary_table(result), form, SUMMARY_FORMATS)
     names = ", ".join(path.name for path in files)
-    print(f"Written to {folder}: {names}", file=sys.stderr)
+    say(f"Written to {folder}: {names}")
     raise typer.Exit(result.exit_code)

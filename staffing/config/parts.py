@@ -3,61 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from forecast.history import AbsentRows
 from forecast.intervals import Calendar, Event, OpeningHours, holidays_for, month_span
 from forecast.schema import HISTORY
 from forecast.tables import Form
+from staffing.config.values import (
+    Agents,
+    Date,
+    FaultAt,
+    Hours,
+    Interval,
+    Month,
+    Seconds,
+    Share,
+    Zone,
+    minutes_of,
+)
 from staffing.shrinkage import Component, Shrinkage
 from staffing.targets import Targets
 
-Share = Annotated[float, Field(gt=0, lt=1)]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Agents = Annotated[int, Field(ge=0)]
 
-
-def check_zone(name: str) -> str:
-    """A time zone's IANA name, or ValueError."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(
-            f'{name!r} is not a time zone: write its IANA name, such as "Europe/Rome"'
-        ) from error
-    return name
-
-
-def check_month(text: str) -> str:
-    """A month as YYYY-MM, or ValueError."""
-    if not re.fullmatch(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", text):
-        raise ValueError(f'{text!r} is not a month: write "2026-12"')
-    return text
-
-
-def _hours(table: dict[str, Any]) -> dict[str, Any]:
-    OpeningHours.parse(table)
-    return table
-
-
-def _check_seats(low: int, high: int | None) -> None:
+def _check_seats(low: int, high: int | None, keys: Sequence[str] = ()) -> None:
     if high is not None and high < low:
-        raise ValueError(f"max_agents = {high} is below min_agents = {low}")
-
-
-Month = Annotated[str, AfterValidator(check_month)]
-Hours = Annotated[dict[str, Any], AfterValidator(_hours)]
+        raise FaultAt(
+            [*keys, "max_agents"], f"{high} is below min_agents, which is {low}"
+        )
 
 
 class Part(BaseModel):
@@ -69,7 +45,7 @@ class Part(BaseModel):
 class FormatPart(Part):
     """How the history file writes its values."""
 
-    separator: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    separator: Literal[",", ";", "\t", "|"] | None = None
     encoding: Literal["utf-8", "cp1252"] = "utf-8"
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ".", ",", "'", " "] = ""
@@ -78,10 +54,12 @@ class FormatPart(Part):
     @model_validator(mode="after")
     def _signs_differ(self) -> Self:
         if self.decimal == self.thousands:
-            raise ValueError(f"decimal and thousands are both {self.decimal!r}")
+            raise FaultAt(["decimal"], f"{self.decimal!r} is the thousands sign too")
         for code in ("%Y", "%m", "%d", "%H", "%M"):
             if self.time is not None and code not in self.time.replace("%y", "%Y"):
-                raise ValueError(f'time = "{self.time}" lacks {code}')
+                raise FaultAt(["time"], f"{self.time!r} lacks {code}")
+        if "%Z" in (self.time or ""):
+            raise FaultAt(["time"], "%Z reads names of zones that vary; write %z")
         return self
 
 
@@ -96,11 +74,9 @@ class ColumnsPart(Part):
         ours = [column.name for column in HISTORY.columns]
         for name, value in (self.model_extra or {}).items():
             if name not in ours:
-                raise ValueError(f"{name!r} is not one of ours: {', '.join(ours)}")
+                raise FaultAt([name], f"not one of our columns: {', '.join(ours)}")
             if not isinstance(value, str):
-                raise ValueError(
-                    f"{name} must be the name of a column, but is {value!r}"
-                )
+                raise FaultAt([name], f"must be a column of the file, but is {value!r}")
         return self
 
 
@@ -121,7 +97,11 @@ class HolidaysPart(Part):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        holidays_for(self.country, self.site, [2026])
+        for key, site in (("country", None), ("site", self.site)):
+            try:
+                holidays_for(self.country, site, [2026])
+            except ValueError as error:
+                raise FaultAt([key], str(error)) from error
         return self
 
 
@@ -129,7 +109,7 @@ class EventPart(Part):
     """Days that the planner knows to be different."""
 
     name: Annotated[str, Field(min_length=1)]
-    dates: list[Annotated[dt.date, Field(strict=False)]]
+    dates: list[Date]
     days: Annotated[int, Field(ge=1, le=31)] = 1
     queues: list[str] = []
 
@@ -145,7 +125,7 @@ class TargetsPart(Part):
 
     asa_s: Seconds | None = None
     service_level: Share | None = None
-    threshold_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    threshold_s: Annotated[float, Field(ge=0, le=86_400)] | None = None
     sl_rule: Literal["offered", "handled", "less_short_abandons", "answer_rate"] = (
         "offered"
     )
@@ -154,12 +134,13 @@ class TargetsPart(Part):
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
         if self.sl_rule == "answer_rate":
-            raise ValueError(
-                'sl_rule = "answer_rate" has no meaning in Erlang C, where nobody '
-                'hangs up: use "offered"'
+            raise FaultAt(
+                ["sl_rule"],
+                '"answer_rate" has no meaning in Erlang C, where nobody hangs up: '
+                'write "offered"',
             )
         if self.service_level is not None and self.threshold_s is None:
-            raise ValueError("service_level needs threshold_s beside it")
+            raise FaultAt(["service_level"], "needs threshold_s beside it")
         if self.asa_s is self.service_level is self.max_occupancy is None:
             raise ValueError("name at least one of asa_s, service_level, max_occupancy")
         return self
@@ -197,8 +178,8 @@ class StaffingPart(Part):
         _check_seats(self.min_agents, self.max_agents)
         total = self.to_shrinkage().total
         if total >= 1:
-            raise ValueError(
-                f"the components of shrinkage add up to {total:g}, not below 1"
+            raise FaultAt(
+                ["shrinkage"], f"components must add up to less than 1, not {total:g}"
             )
         return self
 
@@ -224,12 +205,12 @@ class QueuePart(Part):
 class Config(Part):
     """The whole of plan.toml."""
 
-    history: str
+    history: Annotated[str, Field(min_length=1)]
     queue: str | None = None
     month: Month | None = None
     months: Annotated[int, Field(ge=1, le=24)] = 1
-    timezone: Annotated[str, AfterValidator(check_zone)]
-    interval_s: Literal[900, 1800, 3600] = 1800
+    timezone: Zone
+    interval_s: Interval = 1800
     seed: Annotated[int, Field(ge=0)] = 0
     format: FormatPart = FormatPart()
     columns: ColumnsPart = ColumnsPart()
@@ -244,21 +225,21 @@ class Config(Part):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        tables = {"hours": self.hours} | {
-            f'queues."{name}".hours': part.hours
-            for name, part in self.queues.items()
-            if part.hours is not None
-        }
-        for name, table in tables.items():
-            for minute in sorted(OpeningHours.parse(table).minutes()):
-                if minute * 60 % self.interval_s:
-                    raise ValueError(
-                        f"{name}: {minute // 60:02d}:{minute % 60:02d} is not on the "
-                        f"grid of interval_s = {self.interval_s}"
-                    )
-        for name in self.queues:
-            _check_seats(*self.seats(name))
+        self._check_grid(["hours"], self.hours)
+        for name, part in self.queues.items():
+            self._check_grid(["queues", name, "hours"], part.hours or {})
+            _check_seats(*self.seats(name), ["queues", name])
         return self
+
+    def _check_grid(self, keys: Sequence[str], hours: dict[str, Any]) -> None:
+        for days in hours:
+            for minute in minutes_of(hours, days):
+                if minute * 60 % self.interval_s:
+                    raise FaultAt(
+                        [*keys, days],
+                        f"{minute // 60:02d}:{minute % 60:02d} is not on the grid of "
+                        f"interval_s = {self.interval_s}",
+                    )
 
     def form(self) -> Form:
         """How the history file is to be read."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import tomllib
+from bisect import bisect_left
 from pathlib import Path
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from forecast.errors import ConfigError
-from staffing.config.parts import Config, Part, QueuePart
+from staffing.config.parts import Config, Part
 
 
 def read_config(path: Path) -> Config:
@@ -29,88 +33,87 @@ def read_config(path: Path) -> Config:
         raise ConfigError(f"{path} cannot be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} must be UTF-8 text. Save it as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path.name} is not readable as TOML: {error}.") from error
     try:
         return Config.model_validate(table)
     except ValidationError as error:
-        faults = [_describe(dict(fault), text, path.name) for fault in error.errors()]
+        faults = [_describe(fault, text, path.name) for fault in error.errors()]
         raise ConfigError("\n".join(dict.fromkeys(faults))) from error
 
 
-def _describe(fault: dict[str, Any], text: str, name: str) -> str:
+def _describe(fault: ErrorDetails, text: str, name: str) -> str:
     """One fault as: file, line N: key: what must hold, what is."""
-    keys = list(fault["loc"])
+    cause = fault.get("ctx", {}).get("error")
+    keys = [*fault["loc"], *getattr(cause, "keys", ())]
     line = find_line(text, keys)
     where = f"{name}, line {line}" if line else name
     key = ".".join(str(part) for part in keys)
-    if fault["type"] == "extra_forbidden":
-        part = _part_at(keys[:-1])
-        known = ", ".join(part.model_fields) if part else ""
+    value, kind = fault["input"], fault["type"]
+    shown = str(value) if isinstance(value, dt.date | dt.time) else repr(value)
+    if kind == "extra_forbidden":
+        known = ", ".join(_part_at(keys[:-1]).model_fields)
         return f"{where}: {key}: no such key; known here: {known}."
-    if fault["type"] == "missing":
+    if kind == "missing":
         return f"{where}: {key} must be given."
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    if fault["type"] == "value_error":
-        return f"{where}: {key + ': ' if key else ''}{message}."
-    message = message.replace("Input should be", "must be")
+    if kind == "value_error":
+        return f"{where}: {key}: {cause}."
+    if kind in ("model_type", "dict_type"):
+        return f"{where}: {key} must be a table, but is {shown}."
+    must = re.sub(r"^\w+ should", "must", fault["msg"])
+    limits = fault.get("ctx", {}).values()
     hint = ""
-    value = fault["input"]
-    if fault["type"] == "less_than" and isinstance(value, int | float) and value > 1:
+    if kind == "list_type" and isinstance(value, dict):
+        hint = f" Its header has two brackets: [[{key}]]."
+    if kind in ("less_than", "less_than_equal") and 1 in limits and value > 1:
         hint = f" Shares are written 0 to 1: {value / 100:g} for {value:g} %."
-    return f"{where}: {key} {message}, but is {value!r}.{hint}"
+    return f"{where}: {key} {must}, but is {shown}.{hint}"
 
 
-def _part_at(keys: list[Any]) -> type[BaseModel] | None:
-    """The model of the table that the keys lead to."""
-    model: type[BaseModel] = Config
+def _part_at(keys: list[Any]) -> type[Part]:
+    """The table that the keys lead to: a field's own, or one of many in a field."""
+    kind: Any = Config
     for key in keys:
-        if isinstance(key, int) or (
-            model is QueuePart and key not in QueuePart.model_fields
-        ):
-            continue
-        if key in model.model_fields:
-            for part in (*Part.__subclasses__(),):
-                if part.__name__ in str(model.model_fields[key].annotation):
-                    model = part
-                    break
-    return model
+        is_part = isinstance(kind, type) and issubclass(kind, Part)
+        kind = kind.model_fields[key].annotation if is_part else get_args(kind)[-1]
+        if NoneType in get_args(kind):
+            kind = get_args(kind)[0]
+    part: type[Part] = kind
+    return part
 
 
 def find_line(text: str, keys: list[Any]) -> int | None:
     """
-    Line of the file on which a key stands; the table's header if the key does not.
+    Line on which a key's statement begins; its table's line if the key is not there.
 
-    Knows ``[table]``, ``[[table]]``, ``key =`` and dotted or quoted names; within
-    an inline table, the line that it begins on.
+    The first lines of a file, up to any line, are TOML as well, unless they end
+    within a value. So the line is found by reading ever fewer of them, by halves.
     """
-    best, best_depth = None, 0
-    table: list[Any] = []
-    counts: dict[tuple[Any, ...], int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line)
-        entry = re.match(
-            r"\s*((?:\"[^\"]*\"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:\"[^\"]*\"|'[^']*'|[\w-]+))*)\s*=",
-            line,
-        )
-        if header:
-            table = list(_split_key(header[2]))
-            if header[1] == "[[":
-                index = counts.get(tuple(table), -1) + 1
-                counts[tuple(table)] = index
-                table.append(index)
-            path = table
-        elif entry:
-            path = table + list(_split_key(entry[1]))
-        else:
-            continue
-        depth = len(path)
-        if path == keys[:depth] and depth > best_depth:
-            best, best_depth = number, depth
-    return best
+    lines = text.replace("\r\n", "\n").split("\n")
+
+    def read_first(count: int) -> tuple[int, dict[str, Any]]:
+        while True:
+            try:
+                return count, tomllib.loads("\n".join(lines[:count]))
+            except tomllib.TOMLDecodeError:
+                count -= 1
+
+    def depth_in_first(count: int) -> int:
+        return _depth(read_first(count)[1], keys)
+
+    counts = range(len(lines) + 1)
+    depth = depth_in_first(counts[-1])
+    if depth == 0:
+        return None
+    last = bisect_left(counts, depth, key=depth_in_first)
+    return read_first(last - 1)[0] + 1
 
 
-def _split_key(text: str) -> list[str]:
-    """A dotted TOML key as its parts, quotes removed."""
-    parts = re.findall(r"\"([^\"]*)\"|'([^']*)'|([\w-]+)", text)
-    return ["".join(groups) for groups in parts]
+def _depth(table: Any, keys: list[Any]) -> int:
+    """How many of the keys, one below the other, are there."""
+    for depth, key in enumerate(keys):
+        try:
+            table = table[key]
+        except (LookupError, TypeError):
+            return depth
+    return len(keys)

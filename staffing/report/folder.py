@@ -28,7 +28,8 @@ def write_plan(plan: Plan, folder: Path) -> list[Path]:
     BusyError
         Another run is writing to the folder.
     OutputError
-        Something could not be written; the files that were there are intact.
+        Something could not be written. The files that were there are intact; where
+        the new ones could not be moved over them, run.json is gone.
     """
     outputs = {
         "forecast.csv": csv_bytes(plan.forecast),
@@ -44,16 +45,18 @@ def write_plan(plan: Plan, folder: Path) -> list[Path]:
             try:
                 _replace_all(folder, files)
             finally:
-                (folder / LOCK).unlink(missing_ok=True)
+                with suppress(OSError):  # Windows does it itself
+                    (folder / LOCK).unlink()
     except Timeout as error:
         raise BusyError(
             f"another run is writing to {folder}. Wait for it, or choose another "
             "folder with --out."
         ) from error
     except OSError as error:
+        at_fault = error.filename2 or error.filename or folder
         raise OutputError(
-            f"{error.filename or folder} could not be written ({error.strerror}). "
-            "Free space or choose another folder with --out."
+            f"{at_fault} could not be written ({error.strerror}). Free space or choose "
+            "another folder with --out."
         ) from error
     return [folder / name for name in files]
 
@@ -70,8 +73,7 @@ def _replace_all(folder: Path, files: Mapping[str, bytes]) -> None:
         (folder / MANIFEST).unlink(missing_ok=True)
         for name in files:
             beside[name].replace(folder / name)
-    except OSError:
+    finally:
         for path in beside.values():
             with suppress(OSError):
-                path.unlink(missing_ok=True)
-        raise
+                path.unlink()

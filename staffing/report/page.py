@@ -164,7 +164,8 @@ def _table(table: pd.DataFrame, formats: Formats) -> str:
 
 
 def _picture(draw: Callable[[Axes], Axes], alt: str) -> str:
-    figure = Figure(figsize=(10, 3.4), layout="constrained")
+    figure = Figure(figsize=(10, 3.4))  # margins by hand: a layout engine draws twice
+    figure.subplots_adjust(left=0.07, right=0.98, bottom=0.15, top=0.91)
     draw(figure.add_subplot())
     return f'<img alt="{escape(alt, quote=True)}" src="{svg_uri(figure)}">'
 

@@ -39,6 +39,8 @@ def plot_days(ax: Axes, days: pd.DataFrame) -> Axes:
     mondays = [
         n for n in range(x[0], x[-1] + 1) if dt.date.fromordinal(n).weekday() == 0
     ]
+    mondays = mondays[:: len(mondays) // 14 + 1]
+    ax.set_xlabel("date")
     ax.set_xticks(mondays, [f"Mon {dt.date.fromordinal(n):%d/%m}" for n in mondays])
     ax.legend(loc="lower left", fontsize="small", ncols=3, framealpha=0.9)
     ax.set_title("Calls of each open day")
@@ -46,11 +48,16 @@ def plot_days(ax: Axes, days: pd.DataFrame) -> Axes:
 
 
 def typical_and_hardest(requirement: pd.DataFrame) -> tuple[dt.date, dt.date]:
-    """The day of median agent hours among full days, and the day of most agents."""
+    """
+    The day of median agent hours among whole days, and the day of most agents.
+
+    A whole day has the most common number of intervals: not a short Saturday, nor
+    a day on which clocks change.
+    """
     dates = requirement["interval_start"].dt.date
     days = requirement.groupby(dates)["agents"].agg(["count", "sum", "max"])
-    full = days.loc[days["count"] == days["count"].max(), "sum"]
-    typical = (full == full.sort_values().iloc[(len(full) - 1) // 2]).idxmax()
+    whole = days.loc[days["count"] == days["count"].mode().max(), "sum"]
+    typical = (whole == whole.sort_values().iloc[(len(whole) - 1) // 2]).idxmax()
     hardest = days.sort_values(["max", "sum"], kind="stable").index[-1]
     return typical, hardest
 
@@ -102,6 +109,7 @@ def plot_agents_week(ax: Axes, requirement: pd.DataFrame) -> Axes:
     ax.set_yticks(range(len(open_days)), [DAYS[day] for day in open_days])
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("local time [h]")
+    ax.set_ylabel("weekday")
     ax.set_title("Mean agents by weekday and time")
     ticks = MaxNLocator(integer=True)
     ax.figure.colorbar(image, ax=ax, label="agents", ticks=ticks)

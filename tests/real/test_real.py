@@ -44,10 +44,10 @@ def test_rows_outside_the_hours_and_holes_are_told_not_averaged(real):
     name, plan = real
     words = "\n".join(str(warning) for warning in plan.warnings)
     if name == "us_bank":
-        assert "126 rows with 8885 calls lie outside" in words
-        assert "56 open intervals have no row and are taken as missing" in words
+        assert "opening hours (126 in all, with 8885 calls) are left out" in words
+        assert "without a row (56 in all) are taken as missing" in words
     else:
-        assert "597 rows with 576 calls lie outside" in words
+        assert "opening hours (597 in all, with 576 calls) are left out" in words
         assert "are taken as missing: 1999-01-11; 1999-01-12." in words
 
 

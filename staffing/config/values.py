@@ -1,0 +1,82 @@
+"""The values of plan.toml: numbers, times and hours, each refused where it is wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from forecast.intervals import OpeningHours
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Agents = Annotated[int, Field(ge=0, le=1_000_000)]
+Interval = Literal[900, 1800, 3600]
+
+
+class FaultAt(ValueError):
+    """What is wrong with a key below the table that is being checked."""
+
+    def __init__(self, keys: Sequence[str], message: str) -> None:
+        super().__init__(message)
+        self.keys = tuple(keys)
+
+
+def check_zone(name: str) -> str:
+    """A time zone's IANA name, or ValueError."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(
+            f'{name!r} is not a time zone: write its IANA name, such as "Europe/Rome"'
+        ) from error
+    return name
+
+
+def check_month(text: str) -> str:
+    """A month as YYYY-MM, or ValueError."""
+    if not re.fullmatch(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])", text):
+        raise ValueError(f'{text!r} is not a month: write "2026-12"')
+    return text
+
+
+def _hours(table: dict[str, Any]) -> dict[str, Any]:
+    try:
+        OpeningHours.parse(table)
+    except ValueError:
+        for days in table:
+            try:
+                minutes_of(table, days)
+            except ValueError as error:
+                raise FaultAt([days], str(error)) from error
+        raise
+    return table
+
+
+def minutes_of(table: dict[str, Any], days: str) -> list[int]:
+    """Minutes after midnight at which these days' hours start or end; [] is closed."""
+    spans = table[days]
+    return sorted(OpeningHours.parse({days: spans}).minutes()) if spans != [] else []
+
+
+def _date(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError(f'{value!r} is not a date: write "2026-12-03"') from error
+
+
+Zone = Annotated[str, AfterValidator(check_zone)]
+Month = Annotated[str, AfterValidator(check_month)]
+Hours = Annotated[dict[str, Any], AfterValidator(_hours)]
+Date = Annotated[
+    dt.date,
+    Field(ge=dt.date(1970, 1, 1), le=dt.date(2199, 12, 31)),
+    BeforeValidator(_date),
+]

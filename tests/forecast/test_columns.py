@@ -1,0 +1,50 @@
+import re
+
+import pytest
+
+from forecast import columns, schema
+from forecast.columns import ALL, glossary
+
+UNITS_OF_ENDINGS = {
+    "_s": "s",
+    "_h": "h",
+    "_hours": "h",
+    "_erlang": "erlang",
+    "fte": "FTE",
+    "agents": "agents",
+}
+TABLES = [table for table in vars(schema).values() if isinstance(table, schema.Table)]
+
+
+def test_every_column_is_declared_once():
+    names = [column.name for column in ALL]
+    assert len(names) == len(set(names))
+    assert all(getattr(columns, column.name.upper()) is column for column in ALL)
+
+
+@pytest.mark.parametrize("column", ALL, ids=lambda column: column.name)
+def test_a_column_s_name_carries_its_unit(column):
+    assert re.fullmatch(r"[a-z][a-z0-9_]*", column.name)
+    assert column.meaning
+    for ending, unit in UNITS_OF_ENDINGS.items():
+        if column.name.endswith(ending):
+            assert column.unit == unit
+    if column.unit == "1":
+        assert (column.low, column.high) == (0, 1)
+    if column.kind in ("float64", "int64"):
+        assert column.low is not None
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_tables_are_made_of_declared_columns(table):
+    assert set(table.columns) <= set(ALL)
+    assert len(set(table.columns)) == len(table.columns)
+    assert set(table.counts) <= set(table.columns)
+
+
+def test_the_glossary_has_a_line_for_each_column():
+    lines = glossary().split("\n")
+    assert lines[:2] == ["| column | unit | meaning |", "|---|---|---|"]
+    assert len(lines) == 2 + len(ALL)
+    assert "| `offered` | contacts | arrived in the interval |" in lines
+    assert all(line.count("|") == 4 for line in lines)

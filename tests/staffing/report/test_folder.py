@@ -1,0 +1,147 @@
+import errno
+import json
+import os
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from forecast.errors import BusyError, OutputError
+from forecast.tables import csv_bytes
+from staffing.pipeline import plan_month
+from staffing.report.folder import write_plan
+
+NAMES = ["forecast.csv", "staffing.csv", "monthly.csv", "report.html", "run.json"]
+
+
+@pytest.fixture
+def plan(centre, monkeypatch):
+    """A small plan; its page takes no time."""
+    monkeypatch.setattr("staffing.report.folder.report_page", lambda plan: "<p>é</p>")
+    return plan_month(centre())
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def old(tmp_path):
+    """A folder with an older plan."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    for name in NAMES:
+        (folder / name).write_text(f"old {name}")
+    (folder / "mine.txt").write_text("not a file of a plan")
+    return folder
+
+
+def refuse(monkeypatch, owner, name, number=errno.ENOSPC, *, after=0):
+    """Let a function work ``after`` times and then fail as the system would."""
+    real, calls = getattr(owner, name), []
+
+    def fail(*args, **kwargs):
+        calls.append(args)
+        if len(calls) > after:
+            raise OSError(number, os.strerror(number))
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, fail)
+
+
+def test_the_files_of_a_plan_are_written_and_nothing_else(plan, tmp_path):
+    folder = tmp_path / "a" / "b"
+    assert write_plan(plan, folder) == [folder / name for name in NAMES]
+    written = contents(folder)
+    assert set(written) == set(NAMES)
+    assert written["staffing.csv"] == csv_bytes(plan.requirement)
+    assert written["report.html"] == "<p>é</p>".encode()
+    assert json.loads(written["run.json"])["unmet_intervals"] == 0
+
+
+def test_an_older_plan_is_replaced_and_other_files_stay(plan, old):
+    write_plan(plan, old)
+    written = contents(old)
+    assert set(written) == {*NAMES, "mine.txt"}
+    assert written["mine.txt"] == b"not a file of a plan"
+    assert not [name for name in NAMES if written[name].startswith(b"old")]
+
+
+def test_a_folder_that_another_run_holds_is_left_alone(plan, old):
+    with FileLock(old / ".lock"):
+        before = contents(old)
+        with pytest.raises(BusyError) as caught:
+            write_plan(plan, old)
+        assert contents(old) == before
+    assert str(caught.value) == (
+        f"another run is writing to {old}. Wait for it, or choose another folder with "
+        "--out."
+    )
+    write_plan(plan, old)
+
+
+def test_a_lock_file_that_a_crash_left_behind_holds_nothing(plan, old):
+    (old / ".lock").touch()
+    write_plan(plan, old)
+    assert not (old / ".lock").exists()
+
+
+@pytest.mark.parametrize("after", range(5))
+def test_a_full_disk_leaves_an_older_plan_as_it_was(after, plan, old, monkeypatch):
+    before = contents(old)
+    refuse(monkeypatch, os, "fsync", after=after)
+    with pytest.raises(OutputError) as caught:
+        write_plan(plan, old)
+    assert str(caught.value) == (
+        f"{old} could not be written (No space left on device). Free space or choose "
+        "another folder with --out."
+    )
+    assert contents(old) == before
+
+
+def test_a_move_that_fails_at_once_changes_no_file_but_unmarks_the_folder(
+    plan, old, monkeypatch
+):
+    before = contents(old)
+    refuse(monkeypatch, Path, "replace", errno.EIO)
+    with pytest.raises(OutputError, match="could not be written"):
+        write_plan(plan, old)
+    del before["run.json"]
+    assert contents(old) == before
+
+
+def test_a_move_that_fails_half_way_leaves_no_manifest_and_no_litter(
+    plan, old, monkeypatch
+):
+    refuse(monkeypatch, Path, "replace", errno.EIO, after=2)
+    with pytest.raises(OutputError):
+        write_plan(plan, old)
+    assert set(contents(old)) == {*NAMES, "mine.txt"} - {"run.json"}
+
+
+def test_an_interruption_leaves_no_litter(plan, old, monkeypatch):
+    before = contents(old)
+
+    def interrupt(descriptor):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_plan(plan, old)
+    assert contents(old) == before
+
+
+@pytest.mark.parametrize("name", ["file", "file/below"])
+def test_an_output_folder_that_cannot_be_one_is_named(name, plan, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(OutputError) as caught:
+        write_plan(plan, tmp_path / name)
+    assert str(caught.value).startswith(f"{tmp_path / name} could not be written (")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_folder_in_the_place_of_a_file_is_an_output_error(plan, old):
+    (old / "forecast.csv").unlink()
+    (old / "forecast.csv").mkdir()
+    with pytest.raises(OutputError, match=r"forecast\.csv could not be written"):
+        write_plan(plan, old)
