@@ -42,8 +42,7 @@ def plot_days(ax: Axes, days: pd.DataFrame) -> Axes:
     mondays = mondays[:: len(mondays) // 14 + 1]
     ax.set_xlabel("date")
     ax.set_xticks(mondays, [f"Mon {dt.date.fromordinal(n):%d/%m}" for n in mondays])
-    ax.legend(loc="lower left", fontsize="small", ncols=3, framealpha=0.9)
-    ax.set_title("Calls of each open day")
+    _title(ax, "Calls of each open day")
     return ax
 
 
@@ -84,8 +83,7 @@ def plot_agents_day(ax: Axes, requirement: pd.DataFrame) -> Axes:
     ax.set_ylabel("agents on the queue")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.legend(loc="lower center", fontsize="small")
-    ax.set_title("Agents needed through the day")
+    _title(ax, "Agents needed through the day")
     return ax
 
 
@@ -110,10 +108,22 @@ def plot_agents_week(ax: Axes, requirement: pd.DataFrame) -> Axes:
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("local time [h]")
     ax.set_ylabel("weekday")
-    ax.set_title("Mean agents by weekday and time")
+    ax.set_title("Mean agents by weekday and time", loc="left")
     ticks = MaxNLocator(integer=True)
     ax.figure.colorbar(image, ax=ax, label="agents", ticks=ticks)
     return ax
+
+
+def _title(ax: Axes, title: str) -> None:
+    """The title at the left and the legend at the right, both above the picture."""
+    ax.set_title(title, loc="left")
+    ax.legend(
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        fontsize="small",
+        ncols=3,
+        frameon=False,
+    )
 
 
 def _through_day(

@@ -71,7 +71,7 @@ MARCH = ("2026-03-01", "2026-04-01")
 def test_axes_are_labelled_with_their_units(plot, data, x, y):
     ax = drawn(plot, data, layout="constrained")  # as on the page
     assert (ax.get_xlabel(), ax.get_ylabel()) == (x, y)
-    assert ax.get_title()
+    assert ax.get_title(loc="left")
 
 
 def test_the_heat_maps_scale_says_agents():
