@@ -109,8 +109,9 @@ def accuracy_sentence(forecast: QueueForecast) -> str:
     return (
         "Forecast in the same way for past periods of four weeks "
         f"({past['origins']:.0f} of them), the calls of an interval were off by "
-        f"{past['wape']:.1%} of the volume (chance alone leaves {past['noise_floor']:.1%}), those of a day by "
-        f"{past['wape_day']:.1%}, those of four weeks by {past['wape_block']:.1%}; "
+        f"{past['wape']:.1%} of the volume (chance alone leaves "
+        f"{past['noise_floor']:.1%}), those of a day by {past['wape_day']:.1%}, "
+        f"those of four weeks by {past['wape_block']:.1%}; "
         f"over all, forecasts were {abs(past['bias']):.1%} too "
         f"{'high' if past['bias'] > 0 else 'low'}."
     )
