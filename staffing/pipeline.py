@@ -73,7 +73,10 @@ def plan_month(
             f"no queue is open from {first} to {last}. Correct [hours] or [holidays]."
         )
     targets, shrinkage = config.to_targets(), config.staffing.to_shrinkage()
-    requirement = requirement_for(forecast, targets, config.seats, shrinkage)
+    patience_s = config.staffing.patience_s
+    requirement = requirement_for(
+        forecast, targets, config.seats, shrinkage, patience_s=patience_s
+    )
     bands = _stack([item.months.assign(queue=item.queue) for item in done])
     monthly = monthly_for(
         requirement, bands, shrinkage, full_time_h=config.staffing.full_time_h
@@ -87,6 +90,7 @@ def plan_month(
         requirement=requirement,
         monthly=monthly,
         targets=targets,
+        patience_s=patience_s,
         warnings=sum((item.warnings for item in done), history.warnings),
         sources=(
             Source.of(config_path.name, config_path.read_bytes()),

@@ -47,6 +47,7 @@ class Plan:
     requirement: pd.DataFrame
     monthly: pd.DataFrame
     targets: Targets
+    patience_s: float | None
     warnings: tuple[Finding, ...]
     sources: tuple[Source, ...]
     parameters: Mapping[str, Any]

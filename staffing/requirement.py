@@ -9,8 +9,9 @@ import pandas as pd
 
 from forecast.errors import Finding, TableError
 from forecast.schema import MONTHLY, REQUIREMENT, check_table
+from staffing.erlang.a import MOST_IMPATIENT
 from staffing.erlang.b import MOST_LOAD
-from staffing.erlang.c import metrics
+from staffing.erlang.limits import checked_callers
 from staffing.erlang.solve import explain_for
 from staffing.shrinkage import Shrinkage
 from staffing.targets import Targets
@@ -20,7 +21,12 @@ Seats = Callable[[str], tuple[int, int | None]]
 
 
 def requirement_for(
-    forecast: pd.DataFrame, targets: Targets, seats: Seats, shrinkage: Shrinkage
+    forecast: pd.DataFrame,
+    targets: Targets,
+    seats: Seats,
+    shrinkage: Shrinkage,
+    *,
+    patience_s: float | None = None,
 ) -> pd.DataFrame:
     """
     Fewest agents that meet all targets in each interval, each by itself (SIPP).
@@ -35,54 +41,51 @@ def requirement_for(
         Gives each queue's fewest and most agents. [agents]
     shrinkage : Shrinkage
         What turns agents into scheduled.
+    patience_s : float, optional
+        Mean time that a caller would wait: Erlang A. Without it nobody hangs up:
+        Erlang C. [s]
 
     Returns
     -------
     DataFrame
         A requirement table with the forecast's percentiles. Where seats do not
         suffice, ``binding`` is "max_agents" and the KPIs are those that they
-        give: with no more agents than load, service level 0 and an infinite ASA.
+        give: in Erlang C, with no more agents than load, service level 0 and an
+        infinite ASA.
 
     Raises
     ------
     TableError
         A load is beyond what the solver reckons with.
     """
-    load = forecast["offered"] * forecast["aht_s"] / forecast["interval_s"]
-    if (load > MOST_LOAD).any():
+    aht_s = forecast["aht_s"].to_numpy()
+    load = (forecast["offered"] * aht_s / forecast["interval_s"]).to_numpy()
+    rate = (forecast["offered"] / forecast["interval_s"]).to_numpy()
+    waiting = rate * (0.0 if patience_s is None else patience_s)
+    if (load > MOST_LOAD).any() or (waiting > MOST_IMPATIENT).any():
         rule = f"loads must be at most {MOST_LOAD:g} erlangs, but reach {load.max():g}"
         remedy = "Look for wrong offered or aht_s in the history."
         raise TableError([Finding("forecast", rule, (), 1, remedy)])
-    need = explain_for(
-        load.to_numpy(),
-        aht_s=forecast["aht_s"].to_numpy(),
-        service_level=targets.service_level,
-        threshold_s=targets.threshold_s,
-        asa_s=targets.asa_s,
-        max_occupancy=targets.max_occupancy,
-    )
-    limits = {queue: seats(queue) for queue in forecast["queue"].unique()}
-    low = forecast["queue"].map(lambda queue: limits[queue][0]).to_numpy(dtype=np.int64)
-    high = forecast["queue"].map(lambda queue: limits[queue][1]).to_numpy(dtype=float)
+    limits = targets.limits(patience_s)
+    need = explain_for(load, aht_s=aht_s, **limits)
+    ends = {queue: seats(queue) for queue in forecast["queue"].unique()}
+    low = forecast["queue"].map(lambda queue: ends[queue][0]).to_numpy(dtype=np.int64)
+    high = forecast["queue"].map(lambda queue: ends[queue][1]).to_numpy(dtype=float)
     seats_left = np.where(np.isnan(high), np.inf, high)
     agents = np.minimum(np.maximum(need.agents, low), seats_left).astype(np.int64)
     binding = np.where(need.agents < low, "min_agents", need.binding)
     binding = np.where(need.agents > seats_left, "max_agents", binding)
-    kpis = metrics(
-        load.to_numpy(),
-        agents,
-        aht_s=forecast["aht_s"].to_numpy(),
-        threshold_s=0.0 if targets.threshold_s is None else targets.threshold_s,
-    )
+    kpis = checked_callers(aht_s, limits).reached(load, agents)
+    has_level = targets.threshold_s is not None or targets.sl_rule == "answer_rate"
     table = forecast.drop(columns="model").assign(
         open=True,
         load_erlang=load,
         agents=agents,
         scheduled=agents * shrinkage.scheduled_per_agent,
-        service_level=kpis.service_level if targets.threshold_s is not None else np.nan,
+        service_level=kpis.service_level if has_level else np.nan,
         asa_s=kpis.asa_s,
         occupancy=kpis.occupancy,
-        abandon_rate=0.0,
+        abandon_rate=kpis.abandon_rate,
         binding=np.where(binding == "", "none", binding),
     )
     return check_table(table, REQUIREMENT, "staffing.csv")

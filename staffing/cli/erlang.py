@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, cast
 
 import typer
 
@@ -33,19 +34,34 @@ def erlang(
     max_occupancy: Annotated[
         float | None, typer.Option(help="Target: highest share of time busy, 0 to 1.")
     ] = None,
+    mean_wait_s: Annotated[
+        float | None, typer.Option(help="Target: longest mean wait of all. [s]")
+    ] = None,
+    max_abandon_rate: Annotated[
+        float | None, typer.Option(help="Target: highest share that hangs up, 0 to 1.")
+    ] = None,
+    patience_s: Annotated[
+        float | None, typer.Option(help="Callers hang up after so long: Erlang A. [s]")
+    ] = None,
+    sl_rule: Annotated[
+        str,
+        typer.Option(help="offered, handled, less_short_abandons or answer_rate."),
+    ] = "offered",
     form: FormatOption = Format.table,
 ) -> None:
     """
-    Erlang C: fewest agents for targets, or the KPIs of given agents.
+    Erlang C or A: fewest agents for targets, or the KPIs of given agents.
 
-    Without targets and agents: 95 % within 50 s and a mean wait of 50 s.
+    With --patience-s callers hang up (Erlang A), otherwise nobody does. Without
+    targets and agents: 95 % within 50 s and a mean wait of 50 s.
 
     Example: staffcast erlang --calls 100 --aht-s 180 --service-level 0.8
     """
     import pandas as pd
 
     from forecast.errors import ConfigError
-    from staffing.erlang.c import metrics
+    from staffing.erlang.b import checked_agents, checked_load
+    from staffing.erlang.limits import SlRule, checked_callers
     from staffing.erlang.solve import explain_for
     from staffing.targets import Targets
 
@@ -53,23 +69,27 @@ def erlang(
         load = calls * aht_s / interval_s if interval_s else float("inf")
     elif calls is not None or load is None:
         raise ConfigError("give either --calls or --load.")
-    targets = {
-        "service_level": service_level,
-        "asa_s": asa_s,
-        "max_occupancy": max_occupancy,
-    }
-    given = any(target is not None for target in targets.values())
+    goals = (service_level, asa_s, max_occupancy, mean_wait_s, max_abandon_rate)
+    given = any(goal is not None for goal in goals)
     if agents is not None and given:
         raise ConfigError("give either --agents or targets, not both.")
-    if not given:
-        default = Targets()
-        targets |= {"service_level": default.service_level, "asa_s": default.asa_s}
+    targets = Targets(
+        asa_s,
+        service_level,
+        threshold_s,
+        max_occupancy,
+        mean_wait_s=mean_wait_s,
+        max_abandon_rate=max_abandon_rate,
+    )
+    targets = targets if given else Targets(threshold_s=threshold_s)
     binding = ""
     try:
+        limits = replace(targets, sl_rule=cast("SlRule", sl_rule)).limits(patience_s)
+        callers = checked_callers(aht_s, limits)
         if agents is None:
-            answer = explain_for(load, aht_s=aht_s, threshold_s=threshold_s, **targets)
+            answer = explain_for(load, aht_s=aht_s, **limits)
             agents, binding = int(answer.agents), str(answer.binding)
-        kpis = metrics(load, agents, aht_s=aht_s, threshold_s=threshold_s)
+        kpis = callers.reached(checked_load(load), checked_agents(agents))
     except ValueError as error:
         raise ConfigError(str(error)) from error
     row = {"load_erlang": load, "agents": agents}
@@ -78,9 +98,11 @@ def erlang(
         ("load_erlang", ".3f"),
         ("agents", "d"),
         ("p_wait", ".2%"),
-        ("asa_s", ".2f"),
         ("service_level", ".2%"),
+        ("asa_s", ".2f"),
+        ("mean_wait_s", ".2f"),
         ("occupancy", ".1%"),
+        ("abandon_rate", ".2%"),
         ("binding", ""),
     )
     show_table(pd.DataFrame([row | {"binding": binding or "none"}]), form, formats)

@@ -25,6 +25,7 @@ from staffing.config.values import (
     Zone,
     minutes_of,
 )
+from staffing.erlang.limits import SlRule, checked_callers, checked_targets
 from staffing.shrinkage import Component, Shrinkage
 from staffing.targets import Targets
 
@@ -126,23 +127,20 @@ class TargetsPart(Part):
     asa_s: Seconds | None = None
     service_level: Share | None = None
     threshold_s: Annotated[float, Field(ge=0, le=86_400)] | None = None
-    sl_rule: Literal["offered", "handled", "less_short_abandons", "answer_rate"] = (
-        "offered"
-    )
+    mean_wait_s: Seconds | None = None
+    sl_rule: SlRule = "offered"
     max_occupancy: Annotated[float, Field(ge=0.01, le=1)] | None = None
+    max_abandon_rate: Share | None = None
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        if self.sl_rule == "answer_rate":
-            raise FaultAt(
-                ["sl_rule"],
-                '"answer_rate" has no meaning in Erlang C, where nobody hangs up: '
-                'write "offered"',
-            )
-        if self.service_level is not None and self.threshold_s is None:
+        timed = self.service_level is not None and self.sl_rule != "answer_rate"
+        if timed and self.threshold_s is None:
             raise FaultAt(["service_level"], "needs threshold_s beside it")
-        if self.asa_s is self.service_level is self.max_occupancy is None:
-            raise ValueError("name at least one of asa_s, service_level, max_occupancy")
+        goals = set(TargetsPart.model_fields) - {"threshold_s", "sl_rule"}
+        if all(getattr(self, goal) is None for goal in goals):
+            names = [name for name in TargetsPart.model_fields if name in goals]
+            raise ValueError(f"name at least one of {', '.join(names)}")
         return self
 
 
@@ -165,7 +163,8 @@ def _components(value: Any) -> Any:
 class StaffingPart(Part):
     """How agents follow from load and targets."""
 
-    model: Literal["erlang_c"] = "erlang_c"
+    model: Literal["erlang_c", "erlang_a"] = "erlang_c"
+    patience_s: Seconds | None = None
     load: Literal["sipp"] = "sipp"
     risk: Literal["mean"] = "mean"
     min_agents: Agents = 1
@@ -229,7 +228,35 @@ class Config(Part):
         for name, part in self.queues.items():
             self._check_grid(["queues", name, "hours"], part.hours or {})
             _check_seats(*self.seats(name), ["queues", name])
+        self._check_model()
         return self
+
+    def _check_model(self) -> None:
+        targets = self.to_targets()
+        if (self.staffing.model == "erlang_a") != (
+            self.staffing.patience_s is not None
+        ):
+            raise FaultAt(
+                ["staffing", "model"],
+                '"erlang_a" goes with patience_s, the mean time that a caller would '
+                'wait, and "erlang_c" without',
+            )
+        wants_a = {
+            "sl_rule": targets.sl_rule == "answer_rate",
+            "max_abandon_rate": targets.max_abandon_rate is not None,
+        }
+        for key, wanted in wants_a.items():
+            if wanted and self.staffing.model == "erlang_c":
+                raise FaultAt(
+                    ["targets", key],
+                    "has no meaning in Erlang C, where nobody hangs up; write "
+                    '[staffing] model = "erlang_a" and patience_s',
+                )
+        try:
+            limits = targets.limits(self.staffing.patience_s)
+            checked_targets(checked_callers(1.0, limits), limits)
+        except ValueError as error:
+            raise FaultAt(["targets"], str(error).rstrip(".")) from error
 
     def _check_grid(self, keys: Sequence[str], hours: dict[str, Any]) -> None:
         for days in hours:

@@ -1,12 +1,19 @@
 """The fewest agents that meet every target, and which target decides."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from staffing.erlang.b import LEAST_OCCUPANCY, checked, checked_load, inverse_blocking
-from staffing.erlang.c import checked_aht, checked_threshold, fewest_agents, metrics
+from staffing.erlang.b import checked_load, inverse_blocking
+from staffing.erlang.c import fewest_agents
+from staffing.erlang.limits import (
+    Callers,
+    Limits,
+    Targets,
+    checked_callers,
+    checked_targets,
+)
 
 
 class Explanation(NamedTuple):
@@ -17,105 +24,82 @@ class Explanation(NamedTuple):
     service_level_slack: NDArray[np.float64]  # reached - target [1]
     asa_slack_s: NDArray[np.float64]  # target - reached [s]
     occupancy_slack: NDArray[np.float64]  # target - reached [1]
+    mean_wait_slack_s: NDArray[np.float64]  # target - reached [s]
+    abandon_rate_slack: NDArray[np.float64]  # target - reached [1]
 
 
-class _Targets(NamedTuple):
-    """Checked targets; NaN where one is not given."""
-
-    service_level: NDArray[np.float64]
-    threshold_s: NDArray[np.float64]
-    asa_s: NDArray[np.float64]
-    mean_wait_s: NDArray[np.float64]
-    max_occupancy: NDArray[np.float64]
-
-    def wait_s(self) -> NDArray[np.float64]:
-        """Nobody hangs up, so both means are of the same waits: the stricter."""
-        return np.fmin(self.asa_s, self.mean_wait_s)
-
-
-def _checked_wait(name: str, wait_s: ArrayLike) -> NDArray[np.float64]:
-    return checked(
-        name,
-        wait_s,
-        lambda x: (x > 0) & (x < np.inf),
-        "a finite number of seconds above 0",
-    )
-
-
-def _checked_targets(
-    service_level: ArrayLike | None,
-    threshold_s: ArrayLike | None,
-    asa_s: ArrayLike | None,
-    mean_wait_s: ArrayLike | None,
-    max_occupancy: ArrayLike | None,
-) -> _Targets:
-    targets = (service_level, asa_s, mean_wait_s, max_occupancy)
-    if all(target is None for target in targets):
-        raise ValueError(
-            "at least one target must be given: service_level (with threshold_s), "
-            "asa_s, mean_wait_s or max_occupancy."
-        )
-    if service_level is not None and threshold_s is None:
-        raise ValueError(
-            "service_level needs threshold_s: the seconds within which that share "
-            "is answered."
-        )
-    not_given = np.asarray(np.nan)
-    return _Targets(
-        not_given
-        if service_level is None
-        else checked(
-            "service_level",
-            service_level,
-            lambda x: (x > 0) & (x < 1),
-            "a share above 0 and below 1 (write 0.95 for 95 %)",
-        ),
-        np.asarray(0.0) if threshold_s is None else checked_threshold(threshold_s),
-        not_given if asa_s is None else _checked_wait("asa_s", asa_s),
-        not_given if mean_wait_s is None else _checked_wait("mean_wait_s", mean_wait_s),
-        not_given
-        if max_occupancy is None
-        else checked(
-            "max_occupancy",
-            max_occupancy,
-            lambda x: (x >= LEAST_OCCUPANCY) & (x <= 1),
-            f"a share from {LEAST_OCCUPANCY:g} to 1 (write 0.9 for 90 %)",
-        ),
-    )
+def _fewest(
+    load: NDArray[np.float64], callers: Callers, targets: Targets
+) -> NDArray[np.int64]:
+    if callers.patience_s is None:
+        return _fewest_c(load, callers, targets)
+    return _fewest_a(load, callers, targets)
 
 
 @np.errstate(over="ignore")  # 1/B may be inf: B is 0
-def _fewest(
-    load: NDArray[np.float64], aht_s: NDArray[np.float64], targets: _Targets
+def _fewest_c(
+    load: NDArray[np.float64], callers: Callers, targets: Targets
 ) -> NDArray[np.int64]:
+    max_occupancy = np.nan_to_num(targets.max_occupancy, nan=1.0)
     # One below the quotient: it may be rounded up, and the search tests occupancy.
-    by_occupancy = np.ceil(load / targets.max_occupancy) - 1
-    start = np.fmax(np.floor(load) + 1, by_occupancy)
+    start = np.maximum(np.floor(load) + 1, np.ceil(load / max_occupancy) - 1)
     agents: NDArray[np.int64] = fewest_agents(
         load,
         start,
         inverse_blocking(load, start),
-        aht_s,
-        targets.service_level,
-        targets.threshold_s,
-        targets.wait_s(),
-        targets.max_occupancy,
+        callers.aht_s,
+        np.nan_to_num(targets.service_level, nan=0.0),
+        callers.threshold_s,
+        np.nan_to_num(targets.wait_s(), nan=np.inf),
+        max_occupancy,
     )
     return agents
 
 
+def _fewest_a(
+    load: NDArray[np.float64], callers: Callers, targets: Targets
+) -> NDArray[np.int64]:
+    """Strides of doubling length from the load, then halves: all rows in step."""
+    arrays = [load, callers.aht_s, callers.threshold_s, np.asarray(callers.patience_s)]
+    short = callers.short_abandon_s
+    arrays += [np.asarray(0.0 if short is None else short), *targets]
+    shape = np.broadcast_shapes(*(array.shape for array in arrays))
+    rows = np.array([np.broadcast_to(array, shape).ravel() for array in arrays])
+    need = np.zeros(rows.shape[1], dtype=np.int64)
+    left = np.flatnonzero(rows[0] > 0.0)
+    low = np.zeros(len(left), dtype=np.int64)  # misses a target: nobody is answered
+    high = np.full(len(left), -1, dtype=np.int64)  # meets all; -1: not known yet
+    probe = np.maximum(np.ceil(rows[0, left]), 1.0).astype(np.int64)
+    stride = np.maximum(np.sqrt(rows[0, left]) / 2.0, 1.0).astype(np.int64)
+    while len(left):
+        load_, aht_s, threshold_s, patience_s, short_s, *given = rows[:, left]
+        here = callers._replace(
+            aht_s=aht_s,
+            threshold_s=threshold_s,
+            patience_s=patience_s,
+            short_abandon_s=None if short is None else short_s,
+        )
+        reached = here.reached(load_, probe)
+        missed = np.any(Targets(*given).missed(load_, probe, reached), axis=0)
+        low, high = np.where(missed, probe, low), np.where(missed, high, probe)
+        upward = high < 0
+        downward = ~upward & (low == 0)
+        probe = np.where(upward, low + stride, (low + high) // 2)
+        probe = np.where(downward, np.maximum(high - stride, high // 2), probe)
+        stride *= 2
+        done = high - low == 1
+        need[left[done]] = high[done]
+        left, low, high, probe, stride = (
+            values[~done] for values in (left, low, high, probe, stride)
+        )
+    return need.reshape(shape)
+
+
 def agents_for(
-    load: ArrayLike,
-    *,
-    aht_s: ArrayLike,
-    service_level: ArrayLike | None = None,
-    threshold_s: ArrayLike | None = None,
-    asa_s: ArrayLike | None = None,
-    mean_wait_s: ArrayLike | None = None,
-    max_occupancy: ArrayLike | None = None,
+    load: ArrayLike, *, aht_s: ArrayLike, **limits: Unpack[Limits]
 ) -> NDArray[np.int64]:
     """
-    Fewest agents that meet every given target, by Erlang C.
+    Fewest agents that meet every given target, by Erlang C or Erlang A.
 
     Parameters
     ----------
@@ -124,7 +108,7 @@ def agents_for(
     aht_s : array_like, shape broadcastable with S
         Mean handling time. [s], > 0
     service_level : array_like, optional
-        Share to be answered within ``threshold_s``. [1], in (0, 1)
+        Share to be reached, by ``sl_rule``. [1], in (0, 1)
     threshold_s : array_like, optional
         The T of the service level, which needs it. [s], ≥ 0
     asa_s : array_like, optional
@@ -134,67 +118,78 @@ def agents_for(
         quantity as ``asa_s``. [s], > 0
     max_occupancy : array_like, optional
         Highest share of their time that agents are busy. [1], in [1e-6, 1]
+    max_abandon_rate : array_like, optional
+        Highest share of the offered that hangs up; needs ``patience_s``. [1],
+        in (0, 1)
+    patience_s : array_like, optional
+        Mean time that a caller would wait: Erlang A. Without it nobody hangs up:
+        Erlang C. [s], > 0
+    sl_rule : {"offered", "handled", "less_short_abandons", "answer_rate"}
+        As in :func:`staffing.erlang.a.metrics`; "answer_rate" needs ``patience_s``,
+        the others are the same number in Erlang C.
+    short_abandon_s : array_like, optional
+        As in :func:`staffing.erlang.a.metrics`. [s], ≥ 0
 
     Returns
     -------
     ndarray of int, the broadcast shape
-        Agents on the queue. [agents]; 0 where the load is 0, otherwise more than
-        the load, because a queue that grows without end meets no target.
+        Agents on the queue. [agents]; 0 where the load is 0. In Erlang C otherwise
+        more than the load, because a queue that grows without end meets no target.
 
     Raises
     ------
     ValueError
-        Where no target is given, a value is NaN or out of its range, or a
-        service level has no threshold.
+        Where no target is given, a value is NaN or out of its range, a service
+        level has no threshold, or a mean wait stands alone where callers hang up.
 
     Notes
     -----
-    Steps up from the first number of agents above the load (and, to one agent,
-    above load / max_occupancy), with the formulas of
-    :func:`staffing.erlang.c.metrics`: its values at the answer meet the targets,
-    and with one agent fewer they do not, to the last bit. Occupancy is tested as
+    Erlang C steps up from the first number of agents above the load (and, to one
+    agent, above load / max_occupancy), Erlang A halves a bracket; both with the
+    formulas of the metrics: their values at the answer meet the targets, and with
+    one agent fewer they do not, to the last bit. Occupancy is tested as
     load ≤ agents · max_occupancy, so 2.7 erlangs on 3 agents are 90 %.
 
     Examples
     --------
     >>> agents_for([0.0, 10.0, 60.0], aht_s=180.0, service_level=0.8, threshold_s=20.0)
     array([ 0, 14, 66])
+
+    60 erlangs, 95 % within 50 s, or 95 % answered at all by callers with 3 minutes
+    of patience:
+
+    >>> int(agents_for(60.0, aht_s=300.0, service_level=0.95, threshold_s=50.0))
+    69
+    >>> limits = {"patience_s": 180.0, "sl_rule": "answer_rate"}
+    >>> int(agents_for(60.0, aht_s=300.0, service_level=0.95, **limits))
+    61
     """
-    return _fewest(
-        checked_load(load),
-        checked_aht(aht_s),
-        _checked_targets(service_level, threshold_s, asa_s, mean_wait_s, max_occupancy),
-    )
+    callers = checked_callers(aht_s, limits)
+    return _fewest(checked_load(load), callers, checked_targets(callers, limits))
 
 
 def explain_for(
-    load: ArrayLike,
-    *,
-    aht_s: ArrayLike,
-    service_level: ArrayLike | None = None,
-    threshold_s: ArrayLike | None = None,
-    asa_s: ArrayLike | None = None,
-    mean_wait_s: ArrayLike | None = None,
-    max_occupancy: ArrayLike | None = None,
+    load: ArrayLike, *, aht_s: ArrayLike, **limits: Unpack[Limits]
 ) -> Explanation:
     """
     Fewest agents that meet every given target, which target binds, and the slack.
 
     Parameters
     ----------
-    load, aht_s, service_level, threshold_s, asa_s, mean_wait_s, max_occupancy
+    load, aht_s, limits
         As in :func:`agents_for`.
 
     Returns
     -------
     Explanation
         ``agents`` as in :func:`agents_for`. ``binding`` is the first of
-        "service_level", "asa_s", "mean_wait_s", "max_occupancy" that one agent
-        fewer would miss ("" where the load is 0); a queue that grows without end
-        misses every target. The slacks say how far better than its target each
-        value is: ``service_level_slack`` [1], ``asa_slack_s`` [s] (against the
-        stricter of ``asa_s`` and ``mean_wait_s``) and ``occupancy_slack`` [1];
-        NaN for a target that is not given.
+        "service_level", "asa_s", "mean_wait_s", "max_occupancy",
+        "max_abandon_rate" that one agent fewer would miss ("" where the load is 0);
+        a queue that grows without end misses every target. The slacks say how far
+        better than its target each value is: ``service_level_slack`` [1],
+        ``asa_slack_s`` [s] (in Erlang C against the stricter of ``asa_s`` and
+        ``mean_wait_s``), ``occupancy_slack`` [1], ``mean_wait_slack_s`` [s] and
+        ``abandon_rate_slack`` [1]; NaN for a target that is not given.
 
     Raises
     ------
@@ -207,28 +202,27 @@ def explain_for(
     >>> int(why.agents), str(why.binding), round(float(why.occupancy_slack), 3)
     (14, 'max_occupancy', 0.036)
     """
-    load, aht_s = checked_load(load), checked_aht(aht_s)
-    targets = _checked_targets(
-        service_level, threshold_s, asa_s, mean_wait_s, max_occupancy
-    )
-    agents = _fewest(load, aht_s, targets)
-    limits = {"aht_s": aht_s, "threshold_s": targets.threshold_s}
-    reached = metrics(load, agents, **limits)
-    missed = metrics(load, np.maximum(agents - 1, 0), **limits)
+    load, callers = checked_load(load), checked_callers(aht_s, limits)
+    targets = checked_targets(callers, limits)
+    agents = _fewest(load, callers, targets)
+    reached = callers.reached(load, agents)
+    fewer = np.maximum(agents - 1, 0)
+    missed = targets.missed(load, fewer, callers.reached(load, fewer))
+    endless = (fewer <= load) & (callers.patience_s is None)
+    given = [~np.isnan(target) for target in targets]
+    names = list(Targets._fields)
     binding = np.select(
-        [
-            load == 0,
-            missed.service_level < targets.service_level,
-            missed.asa_s > targets.asa_s,
-            missed.asa_s > targets.mean_wait_s,
-        ],
-        ["", "service_level", "asa_s", "mean_wait_s"],
-        default="max_occupancy",
+        [load == 0, *(m | (endless & g) for m, g in zip(missed, given, strict=True))],
+        ["", *names],
+        default=names[3],  # rounding alone: 2.7 erlangs on 3 agents
     )
+    wait_s = targets.wait_s() if callers.patience_s is None else targets.asa_s
     return Explanation(
         agents,
         binding,
         reached.service_level - targets.service_level,
-        targets.wait_s() - reached.asa_s,
+        wait_s - reached.asa_s,
         np.maximum(targets.max_occupancy - reached.occupancy, 0.0),  # not -1e-17
+        targets.mean_wait_s - reached.mean_wait_s,
+        targets.max_abandon_rate - reached.abandon_rate,
     )

@@ -16,6 +16,7 @@ from forecast.run import QueueForecast
 from staffing.plan import Plan
 from staffing.report.plots import plot_agents_day, plot_agents_week, plot_days
 from staffing.report.tables import summary_table
+from staffing.targets import RULES
 
 STYLE = """
 body { font: 16px/1.45 system-ui, sans-serif; color: #1b1b1b; margin: 2rem auto;
@@ -39,8 +40,8 @@ def report_page(plan: Plan) -> str:
     parts = [
         f"<h1>{title}</h1>",
         f"<p>Every open interval is staffed for: <strong>{escape(str(plan.targets))}"
-        "</strong> (Erlang C, each interval by itself; service level = answered within "
-        "the threshold / offered).</p>",
+        f"</strong> ({_method(plan)}, each interval by itself; service level = "
+        f"{RULES[plan.targets.sl_rule]}).</p>",
         *_troubles(plan),
         "<h2>Months</h2>",
         _table(plan.monthly, MONTHLY_FORMATS),
@@ -60,6 +61,12 @@ def report_page(plan: Plan) -> str:
         f"<title>{title}</title><style>{STYLE}</style></head>"
         f"<body>\n{body}\n</body></html>\n"
     )
+
+
+def _method(plan: Plan) -> str:
+    if plan.patience_s is None:
+        return "Erlang C: nobody hangs up"
+    return f"Erlang A: callers have {plan.patience_s:g} s of patience on average"
 
 
 def _troubles(plan: Plan) -> list[str]:

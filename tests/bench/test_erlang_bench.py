@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pyworkforce.queuing import ErlangC
 
+from staffing.erlang.a import metrics as patient_metrics
 from staffing.erlang.c import metrics
 from staffing.erlang.solve import agents_for
 
@@ -88,3 +89,29 @@ def test_agents_for_against_pyworkforce():
         # It starts its search at round(load + 1), which may be one too many. That
         # it cannot be asked for an ASA changes nothing here: the ASA never binds.
         assert ((peer == ours) | (peer == ours + 1)).all()
+
+
+@pytest.mark.bench
+def test_agents_for_with_callers_who_hang_up():
+    """The peer has Erlang A from 0.5.4 on, which needs Python 3.12."""
+    rng = np.random.default_rng(20261201)
+    count = 100_000
+    aht_s = rng.uniform(180.0, 600.0, size=count)
+    load = rng.integers(1, 601, size=count) * aht_s / INTERVAL_S
+    who = {"aht_s": aht_s, "patience_s": 180.0}
+    print(f"\n{'Erlang A, intervals per CPU-second':52}{'agents_for':>10}")
+    for name, targets in (
+        ("SL .95 in 20 s", STRICT),
+        ("95 % answered, ASA 50 s", {"service_level": 0.95, "asa_s": 50.0}),
+    ):
+        rule = "offered" if "threshold_s" in targets else "answer_rate"
+        solve = partial(agents_for, load, **who, **targets, sl_rule=rule)
+        (cpu_s,) = best_cpu_s(solve)
+        print(f"{name + ', 100,000':52}{count / cpu_s:10,.0f}")
+        limits = {"threshold_s": targets.get("threshold_s", 0.0), "sl_rule": rule}
+        agents = solve()
+        enough = patient_metrics(load, agents, **who, **limits)
+        fewer = patient_metrics(load, agents - 1, **who, **limits)
+        wait_s = targets.get("asa_s", np.inf)
+        assert ((enough.service_level >= 0.95) & (enough.asa_s <= wait_s)).all()
+        assert ((fewer.service_level < 0.95) | (fewer.asa_s > wait_s)).all()

@@ -224,3 +224,13 @@ def test_a_month_without_calls_has_no_handle_time():
     month = monthly_for(requirement, bands("2026-03"), Shrinkage(), full_time_h=40)
     assert month["aht_s"].isna().all()
     assert month["agent_hours"].tolist() == [0.5]
+
+
+def test_patience_makes_it_erlang_a_with_its_own_kpis():
+    table = forecast_of([360.0, 0.0], aht_s=300.0)
+    targets = Targets(50.0, 0.95, None, sl_rule="answer_rate")
+    need = requirement_for(table, targets, seats(), Shrinkage(), patience_s=180.0)
+    assert need["agents"].tolist() == [61, 0]  # DESIGN: 60 erlangs
+    assert need["binding"].tolist() == ["service_level", "none"]
+    assert 0.04 < need["abandon_rate"][0] <= 0.05
+    assert need["service_level"][0] == pytest.approx(1 - need["abandon_rate"][0])

@@ -115,7 +115,8 @@ def test_a_wrong_line_at_the_top_is_named(line, fault, tmp_path):
         (
             "[targets]\nthreshold_s = 20",
             7,
-            "targets: name at least one of asa_s, service_level, max_occupancy.",
+            "targets: name at least one of asa_s, service_level, mean_wait_s, "
+            "max_occupancy, max_abandon_rate.",
         ),
         (
             "[targets]\nasa_s = inf",
@@ -140,14 +141,34 @@ def test_a_wrong_line_at_the_top_is_named(line, fault, tmp_path):
         (
             "[targets]\nasa_s = 50\nsl_rule = 'answer_rate'",
             9,
-            'targets.sl_rule: "answer_rate" has no meaning in Erlang C, where nobody '
-            'hangs up: write "offered".',
+            "targets.sl_rule: has no meaning in Erlang C, where nobody hangs up; write "
+            '[staffing] model = "erlang_a" and patience_s.',
+        ),
+        (
+            "[targets]\nmax_abandon_rate = 0.05",
+            8,
+            "targets.max_abandon_rate: has no meaning in Erlang C, where nobody hangs "
+            'up; write [staffing] model = "erlang_a" and patience_s.',
+        ),
+        (
+            "[staffing]\nmodel = 'erlang_a'",
+            8,
+            'staffing.model: "erlang_a" goes with patience_s, the mean time that a '
+            'caller would wait, and "erlang_c" without.',
+        ),
+        (
+            "[staffing]\nmodel = 'erlang_a'\npatience_s = 60\n[targets]\nasa_s = 50",
+            10,
+            "targets: a mean wait alone means nothing where callers hang up: the fewer "
+            "are answered, the shorter is the queue (60 erlangs with 60 s of patience: "
+            "24 agents keep an ASA of 50 s while 60 % hang up). Give service_level or "
+            "max_abandon_rate beside it.",
         ),
         (
             "[targets]\nasa = 50",
             8,
             "targets.asa: no such key; known here: asa_s, service_level, threshold_s, "
-            "sl_rule, max_occupancy.",
+            "mean_wait_s, sl_rule, max_occupancy, max_abandon_rate.",
         ),
         # staffing
         (
@@ -189,7 +210,7 @@ def test_a_wrong_line_at_the_top_is_named(line, fault, tmp_path):
         (
             "[staffing]\nmodel = 'erlang_x'",
             8,
-            "staffing.model must be 'erlang_c', but is 'erlang_x'.",
+            "staffing.model must be 'erlang_c' or 'erlang_a', but is 'erlang_x'.",
         ),
         (
             "[staffing]\nfull_time_h = 200",
@@ -440,7 +461,8 @@ def test_several_faults_are_named_at_once(tmp_path):
         "plan.toml, line 2: hours must be a table, but is 'x'.\n"
         "plan.toml, line 5: targets.asa_s must be greater than 0, but is -1.\n"
         "plan.toml, line 6: targets.asa: no such key; known here: asa_s, "
-        "service_level, threshold_s, sl_rule, max_occupancy.\n"
+        "service_level, threshold_s, mean_wait_s, sl_rule, max_occupancy, "
+        "max_abandon_rate.\n"
         f"plan.toml, line 3: foo: no such key; known here: {TABLES}."
     )
 

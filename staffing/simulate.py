@@ -1,0 +1,309 @@
+"""
+Event simulation of one pool of agents: oracle of the formulas, replay of a day.
+
+Every agent answers every queue, first come first served over all of them. A call is
+answered at the first moment when fewer calls are in progress than agents are on duty:
+who goes home at an interval's end finishes the call. The agents of the last interval
+stay until the queue is empty; where it has none, its end ends all waiting.
+"""
+
+import heapq
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.random import Generator, SeedSequence, default_rng
+from numpy.typing import ArrayLike, NDArray
+
+from staffing.erlang.b import checked, checked_agents
+from staffing.erlang.c import checked_aht, checked_threshold
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+Calls = tuple[Floats, Ints]  # arrival_s in order, queue
+# agents, aht_s, patience_s, sigmas of both, interval_s, (threshold_s, short_abandon_s)
+Pool = tuple[Floats, Floats, Floats, tuple[float, float], float, tuple[float, float]]
+
+
+class Result(NamedTuple):
+    """Sums of shape (replications, intervals, queues), by the interval of arrival."""
+
+    offered: Floats  # arrived [contacts]
+    handled: Floats  # answered, however late [contacts]
+    abandoned: Floats  # hung up while waiting: offered - handled [contacts]
+    answered_within: Floats  # answered after waiting ≤ threshold_s [contacts]
+    short_abandoned: Floats  # hung up after waiting ≤ short_abandon_s [contacts]
+    handled_wait_s: Floats  # waits of the handled [s]
+    abandoned_wait_s: Floats  # waits of the abandoned [s]
+    handle_s: Floats  # handle times of the handled [s]
+    busy_s: Floats  # (replications, intervals): time on calls within the interval [s]
+    agent_s: Floats  # (intervals,): agents on duty × interval_s [s]
+
+
+class Estimate(NamedTuple):
+    """A ratio of sums over all replications; ± 1.96 se is 95 %, from 30 of them on."""
+
+    value: Floats  # NaN where the sum below the line is 0
+    se: Floats  # NaN where there is only one replication
+
+
+class Kpis(NamedTuple):
+    """KPIs of each group of intervals and queues."""
+
+    service_level: Estimate  # by sl_rule [1]
+    asa_s: Estimate  # mean wait of the answered [s]
+    mean_wait_s: Estimate  # mean wait of all offered [s]
+    abandon_rate: Estimate  # abandoned/offered [1]
+    occupancy: Estimate  # busy time / time on duty, of the pool [1]
+    aht_s: Estimate  # mean handle time of the handled [s]
+
+
+@njit(cache=True)
+def _time(rng: Generator, mean: float, sigma: float) -> float:
+    """Exponential where sigma < 0, else log-normal; always takes a number. [s]"""
+    if sigma < 0.0:
+        return mean * rng.standard_exponential()
+    return float(mean * np.exp(sigma * (rng.standard_normal() - 0.5 * sigma)))
+
+
+@njit(cache=True)
+def _serve(
+    rng: Generator, calls: Calls, pool: Pool, sums: Floats, busy_s: Floats
+) -> None:
+    """Serve the calls in order; add up the first fields of Result, and busy_s."""
+    agents, aht_s, patience_s, sigmas, interval_s, within_s = pool
+    last = len(agents) - 1
+    close_s = np.inf if agents[last] else (last + 1) * interval_s
+    # A heap of calls' ends, some long past: they are taken out only when it holds as
+    # many as agents are on duty; then the first says when somebody gets free.
+    ends = [0.0 for _ in range(0)]
+    now, k = 0.0, 0  # until now, in interval k, nobody was free for who waits
+    i = 0  # interval of arrival
+    for arrived_s, q in zip(*calls):  # noqa: B905 # unknown to numba
+        while i < last and arrived_s >= (i + 1) * interval_s:
+            i += 1
+        handle_s = _time(rng, aht_s[i, q], sigmas[0])
+        stay_s = min(_time(rng, patience_s[q], sigmas[1]), close_s - arrived_s)
+        now = max(now, arrived_s)
+        while now <= arrived_s + stay_s:
+            while k < last and now >= (k + 1) * interval_s:
+                k += 1
+            while len(ends) > 0 and len(ends) >= agents[k] and ends[0] <= now:
+                heapq.heappop(ends)
+            if len(ends) < agents[k]:
+                break
+            soonest = ends[0] if len(ends) > 0 else np.inf
+            now = min(soonest, (k + 1) * interval_s if k < last else np.inf)
+        sums[0, i, q] += 1
+        if now > arrived_s + stay_s:
+            sums[2, i, q] += 1
+            sums[4, i, q] += stay_s <= within_s[1]
+            sums[6, i, q] += stay_s
+            continue
+        heapq.heappush(ends, now + handle_s)
+        wait_s = min(now - arrived_s, stay_s)
+        sums[1, i, q] += 1
+        sums[3, i, q] += wait_s <= within_s[0]
+        sums[5, i, q] += wait_s
+        sums[7, i, q] += handle_s
+        at, start_s = k, now
+        while at <= last and start_s < now + handle_s:
+            stop_s = min(now + handle_s, (at + 1) * interval_s)
+            busy_s[at] += max(0.0, stop_s - start_s)  # 0 where it starts after closing
+            at, start_s = at + 1, stop_s
+
+
+def _sigma(name: str, cv: float | None) -> float:
+    """Of a log-normal law with this sd / mean; -1 stands for the exponential."""
+    if cv is None:
+        return -1.0
+    must = "None (exponential) or a finite number, 0 or more"
+    cv = float(checked(name, cv, lambda x: (x >= 0) & (x < np.inf), must))
+    return float(np.sqrt(np.log1p(cv * cv)))
+
+
+def _arrivals(rng: Generator, offered: Floats, interval_s: float) -> Calls:
+    """Poisson numbers of calls, at uniform times of their intervals."""
+    cells = rng.poisson(offered.ravel())
+    slot, queue = np.divmod(np.repeat(np.arange(len(cells)), cells), offered.shape[1])
+    times = (slot + rng.random(len(slot))) * interval_s
+    order = np.argsort(times)
+    return times[order], queue[order]
+
+
+def _given(
+    arrival_s: ArrayLike, queue: ArrayLike, interval_s: float, shape: tuple[int, ...]
+) -> Calls:
+    """Given arrivals, sorted by time; equal times stay as they are."""
+    close_s, queues = shape[0] * interval_s, shape[1]
+    must = f"a time before closing at {close_s:g} s, 0 or later"
+    times = checked("arrival_s", arrival_s, lambda x: (x >= 0) & (x < close_s), must)
+    must = f"the number of a queue, 0 to {queues - 1}"
+    queue = checked("queue", queue, lambda x: np.isin(x, np.arange(queues)), must)
+    order = np.argsort(times, kind="stable")
+    return times[order], np.broadcast_to(queue, times.shape)[order].astype(np.int64)
+
+
+def simulate(
+    agents: ArrayLike,
+    *,
+    aht_s: ArrayLike,
+    interval_s: float,
+    threshold_s: float,
+    seed: int,
+    offered: ArrayLike | None = None,
+    arrivals: tuple[ArrayLike, ArrayLike] | None = None,
+    patience_s: ArrayLike = np.inf,
+    handle_cv: float | None = None,
+    patience_cv: float | None = None,
+    short_abandon_s: float | None = None,
+    replications: int = 1,
+    warm_up: int = 0,
+) -> Result:
+    """
+    Simulate days of a pool, with Poisson arrivals or given ones.
+
+    Tables have the shape (intervals, queues) or broadcast to it; a one-dimensional
+    one has a value for each interval, the same for all queues.
+
+    Parameters
+    ----------
+    agents : array_like of int, shape (intervals,)
+        On duty for all queues together. [agents], ≥ 0
+    aht_s : table
+        Mean handle time of the calls that arrive in the interval. [s], > 0
+    interval_s : float
+        Length of an interval. [s], > 0
+    threshold_s, short_abandon_s : float
+        Longest waits of answered_within and, None for the same, of short_abandoned.
+        [s], ≥ 0
+    seed, replications : int
+        Of all random numbers, ≥ 0; independent days, ≥ 1.
+    offered : table, or None where arrivals are given
+        Expected calls, Poisson, uniform within the interval. [contacts], ≥ 0
+    arrivals : (arrival_s, queue), two arrays of shape (calls,)
+        Seconds after the start in any order (of equals the first is served first),
+        and columns of the tables, counted from 0.
+    patience_s : array_like, broadcastable to (queues,)
+        Mean time a caller would wait. [s], ≥ 0; 0 not at all, inf for ever
+    handle_cv, patience_cv : float, optional
+        Sd / mean of handle times and patience: None is the exponential law, a number
+        the log-normal one, of which 0 is the constant. [1], ≥ 0
+    warm_up : int
+        How often the first interval is run before the day, uncounted, to start in its
+        steady state; 0 starts empty.
+
+    Returns
+    -------
+    Result
+        Every call is resolved: handled, after closing too, or abandoned. A ValueError
+        says what is NaN or out of its range.
+
+    Notes
+    -----
+    Replication r draws from PCG64 seeded with SeedSequence(seed, spawn_key=(r,)): the
+    first k of n are those of k alone. Agents change no draw: with one seed, two
+    staffings meet the same calls. The same versions of numpy and numba on the same
+    kind of machine repeat each bit; elsewhere the last bit of exp() may differ.
+
+    Examples
+    --------
+    Days of 20 half-hours, 100 calls of 180 s in each; by Erlang C, 0.8884:
+
+    >>> days = simulate([14] * 20, offered=100.0, aht_s=180.0, interval_s=1800.0,
+    ...                 threshold_s=20.0, seed=1, replications=400, warm_up=4)
+    >>> level = kpis(days).service_level
+    >>> abs(level.value - 0.8884) < 3 * level.se
+    array([ True])
+    """
+    if (offered is None) == (arrivals is None) or (arrivals is not None and warm_up):
+        raise ValueError("offered or arrivals: give one; warm_up goes with offered.")
+    if replications < 1 or warm_up < 0:
+        raise ValueError("replications must be 1 or more, and warm_up 0 or more.")
+    must = "a finite number of seconds above 0"
+    checked("interval_s", interval_s, lambda x: (x > 0) & (x < np.inf), must)
+    short_s = threshold_s if short_abandon_s is None else short_abandon_s
+    within_s = float(checked_threshold(threshold_s)), float(checked_threshold(short_s))
+    must = "a number of seconds, 0 or more"
+    patience = checked("patience_s", patience_s, lambda x: x >= 0, must)
+    must = "a finite number of contacts, 0 or more"
+    calls = 0.0 if offered is None else offered
+    calls = checked("offered", calls, lambda x: (x >= 0) & (x < np.inf), must)
+    duty, aht = checked_agents(agents).reshape(-1), checked_aht(aht_s)
+    tables = [x if x.ndim == 2 else x.reshape(-1, 1) for x in (duty, aht, calls)]
+    shape = np.broadcast_shapes(*(x.shape for x in tables), (1, patience.size))
+    rows = np.maximum(np.arange(-warm_up, shape[0]), 0)
+    duty, aht, calls = (np.broadcast_to(x, shape)[rows].copy() for x in tables)
+    duty, patience = duty[:, 0].copy(), np.broadcast_to(patience, shape[1:]).copy()
+    sigmas = _sigma("handle_cv", handle_cv), _sigma("patience_cv", patience_cv)
+    pool = duty, aht, patience, sigmas, float(interval_s), within_s
+    given = None if arrivals is None else _given(*arrivals, interval_s, shape)
+    sums = np.zeros((replications, 8, *calls.shape))
+    busy_s = np.zeros((replications, len(calls)))
+    for r in range(replications):
+        rng = default_rng(SeedSequence(seed, spawn_key=(r,)))
+        came = _arrivals(rng, calls, interval_s) if given is None else given
+        _serve(rng, came, pool, sums[r], busy_s[r])
+    sums, busy_s, duty = sums[:, :, warm_up:], busy_s[:, warm_up:], duty[warm_up:]
+    return Result._make([*sums.swapaxes(0, 1), busy_s, duty * interval_s])
+
+
+def _ratio(above: Floats, below: Floats) -> Estimate:
+    """Σ above / Σ below over n replications; se: √n·sd(above - value·below)/Σ below"""
+    n = len(above)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = above.sum(axis=0) / below.sum(axis=0)
+        spread = ((above - value * below) ** 2).sum(axis=0) / (n - 1 or np.nan)
+        return Estimate(value, np.sqrt(n * spread) / below.sum(axis=0))
+
+
+def kpis(result: Result, *, groups: ArrayLike = 0, sl_rule: str = "offered") -> Kpis:
+    """
+    KPIs of groups of intervals and queues, each a ratio of sums.
+
+    Parameters
+    ----------
+    groups : array_like of int, broadcastable to (intervals, queues)
+        Label of each cell; below 0 leaves it out. ``np.arange(queues)`` is by queue,
+        ``np.arange(intervals)[:, None]`` by interval, 0 the whole.
+    sl_rule : str
+        Service level: "offered" answered_within/offered, "handled" answered_within/
+        handled, "less_short_abandons" answered_within/(offered - short_abandoned),
+        "answer_rate" handled/offered.
+
+    Returns
+    -------
+    Kpis
+        Estimates with one value for each label, in the labels' order. Occupancy is
+        the pool's in the group's intervals: above 1 where those who leave finish
+        calls; work after closing is in no interval.
+    """
+    replications, *shape = result.offered.shape
+    labels = np.broadcast_to(groups, shape)
+    order = np.argsort(labels, axis=None, kind="stable")
+    names = np.unique(labels[labels >= 0])
+    starts = np.searchsorted(labels.ravel()[order], names)
+    offered, handled, lost, in_time, short, handled_wait_s, lost_wait_s, handle_s = (
+        np.add.reduceat(field.reshape(replications, -1)[:, order], starts, axis=1)
+        for field in result[:8]
+    )
+    levels = {
+        "offered": (in_time, offered),
+        "handled": (in_time, handled),
+        "less_short_abandons": (in_time, offered - short),
+        "answer_rate": (handled, offered),
+    }
+    if sl_rule not in levels:
+        raise ValueError(f"sl_rule: must be one of {[*levels]}, but is {sl_rule!r}.")
+    touched = (labels == names[:, None, None]).any(axis=2).astype(np.float64).T
+    agent_s = np.broadcast_to(result.agent_s @ touched, offered.shape)
+    return Kpis(
+        service_level=_ratio(*levels[sl_rule]),
+        asa_s=_ratio(handled_wait_s, handled),
+        mean_wait_s=_ratio(handled_wait_s + lost_wait_s, offered),
+        abandon_rate=_ratio(lost, offered),
+        occupancy=_ratio(result.busy_s @ touched, agent_s),
+        aht_s=_ratio(handle_s, handled),
+    )
