@@ -319,3 +319,19 @@ def test_no_step_warns(centre):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert plan_month(centre(calls={"A": 0.2, "B": 300.0})).exit_code == 0
+
+
+def test_patience_plans_by_erlang_a_and_the_report_says_so(centre):
+    more = (
+        '[staffing]\nmodel = "erlang_a"\npatience_s = 180\n'
+        '[targets]\nservice_level = 0.95\nsl_rule = "answer_rate"'
+    )
+    patient = plan_month(centre(config(more=more)))
+    strict = plan_month(centre(config()))
+    assert patient.exit_code == 0
+    assert (patient.requirement["service_level"] >= 0.95).all()
+    assert (patient.requirement["abandon_rate"] > 0).all()
+    hours = [plan.monthly["agent_hours"].sum() for plan in (patient, strict)]
+    assert hours[0] <= hours[1]
+    assert "Erlang A: callers have 180 s of patience" in report_page(patient)
+    assert "Erlang C: nobody hangs up" in report_page(strict)
