@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from forecast.errors import ConfigError
-from staffing.config.parts import Config, Part
+from staffing.config.parts import Part
+from staffing.config.whole import Config
 
 
 def read_config(path: Path) -> Config:

@@ -2,7 +2,8 @@ import re
 
 from docs.readme import README, rendered
 
-from staffing.config.parts import Config, Part
+from staffing.config.parts import Part
+from staffing.config.whole import Config
 
 
 def test_commands_print_what_the_readme_shows_and_the_glossary_is_current():

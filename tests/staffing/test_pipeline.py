@@ -174,7 +174,7 @@ def no_sunday(monkeypatch):
             )
             return {day: "x" for day in days if day.weekday() == 6 and day >= date}
 
-        monkeypatch.setattr("staffing.config.parts.holidays_for", sundays)
+        monkeypatch.setattr("staffing.config.whole.holidays_for", sundays)
 
     return close_from
 

@@ -7,8 +7,9 @@ import pytest
 from forecast.errors import ConfigError
 from forecast.intervals import holidays_for
 from staffing.config import read_config
-from staffing.config.parts import Config, QueuePart
+from staffing.config.parts import QueuePart
 from staffing.config.read import _part_at
+from staffing.config.whole import Config
 from staffing.targets import Targets
 
 ROOT = Path(__file__).parents[3]
