@@ -9,7 +9,7 @@ missing is never averaged as zero.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -49,11 +49,6 @@ class History:
     def queues(self) -> list[str]:
         """Names of the queues, sorted."""
         return sorted(self.frame["queue"].unique())
-
-    def before(self, cutoff: pd.Timestamp) -> History:
-        """The history as it was known at the cutoff."""
-        frame = self.frame[self.frame["interval_start"] < cutoff]
-        return replace(self, frame=frame, end=min(self.end, cutoff))
 
 
 def complete_history(

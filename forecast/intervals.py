@@ -144,7 +144,8 @@ def holidays_for(
         found = holiday_library.country_holidays(
             country, subdiv=site, years=list(years)
         )
-    except (NotImplementedError, TypeError) as error:  # MAR is its number of March
+    except (NotImplementedError, TypeError) as error:
+        # A TypeError: by the name MAR the library has its number of March.
         known = holiday_library.list_supported_countries()
         if country in known and site is not None:
             raise ValueError(

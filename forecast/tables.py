@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from forecast.errors import Finding, OutputError, TableError
+from forecast.errors import Finding, TableError
 
 ISO_TIME = re.compile(
     r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?",
@@ -274,14 +274,3 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
         elif shown[name].dtype == bool:
             shown[name] = shown[name].map({True: "true", False: "false"})
     return shown.to_csv(index=False, lineterminator="\n").encode()
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file whole, or raise OutputError."""
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise OutputError(
-            f"{path} could not be written ({error.strerror}). Free space or choose "
-            "another folder with --out."
-        ) from error

@@ -61,11 +61,16 @@ def requirement_for(
     aht_s = forecast["aht_s"].to_numpy()
     load = (forecast["offered"] * aht_s / forecast["interval_s"]).to_numpy()
     rate = (forecast["offered"] / forecast["interval_s"]).to_numpy()
-    waiting = rate * (0.0 if patience_s is None else patience_s)
-    if (load > MOST_LOAD).any() or (waiting > MOST_IMPATIENT).any():
-        rule = f"loads must be at most {MOST_LOAD:g} erlangs, but reach {load.max():g}"
-        remedy = "Look for wrong offered or aht_s in the history."
-        raise TableError([Finding("forecast", rule, (), 1, remedy)])
+    in_patience = rate * (0.0 if patience_s is None else patience_s)
+    for name, most, values in (
+        ("loads", MOST_LOAD, load),
+        ("calls in the time of patience_s", MOST_IMPATIENT, in_patience),
+    ):
+        if (values > most).any():
+            unit = " erlangs" if values is load else ""
+            rule = f"{name} must be at most {most:g}{unit}, but reach {values.max():g}"
+            remedy = "Look for wrong offered or aht_s in the history."
+            raise TableError([Finding("forecast", rule, (), 1, remedy)])
     limits = targets.limits(patience_s)
     need = explain_for(load, aht_s=aht_s, **limits)
     ends = {queue: seats(queue) for queue in forecast["queue"].unique()}

@@ -278,17 +278,6 @@ def test_days_without_a_row_make_a_queue_quiet_where_they_are_zero(complete, row
     assert "no calls at all" not in texts(complete(rows(cases)))[-1]
 
 
-def test_the_history_at_a_cutoff_has_nothing_after_it(complete, rows):
-    history = complete(rows(whole_days("A", ["2026-10-01", "2026-10-02"])))
-    cutoff = pd.Timestamp("2026-10-02 08:30", tz="Europe/Rome")
-    before = history.before(cutoff)
-    assert len(before.frame) == 5
-    assert before.end == cutoff
-    late = history.before(cutoff + pd.Timedelta(days=30))
-    assert late.end == history.end
-    assert len(history.before(cutoff - pd.Timedelta(days=30)).queues) == 0
-
-
 @pytest.mark.parametrize("name", ["007", "NA", "null", "1e3"])
 def test_queues_keep_odd_names(complete, rows, name):
     assert complete(rows(whole_days(name, ["2026-10-01"]))).queues == [name]

@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.errors import OutputError, TableError
+from forecast.errors import TableError
 from forecast.tables import (
     Form,
     csv_bytes,
     parse_numbers,
     parse_times,
     read_text_table,
-    write_bytes,
 )
 
 ITALIAN = Form(decimal=",", thousands=".")
@@ -409,7 +408,7 @@ def test_a_table_is_written_with_offsets_and_read_back_exactly(tmp_path):
         "queue,interval_start,offered,open",
         "NA,2026-10-25T02:30:00+01:00,0.30000000000000004,true",
     ]
-    write_bytes(tmp_path / "out.csv", data)
+    (tmp_path / "out.csv").write_bytes(data)
     frame, _ = read_text_table(tmp_path / "out.csv", Form())
     assert frame["queue"].tolist() == table["queue"].tolist()
     read = parse_numbers(frame["offered"], Form(), counts=False).number
@@ -424,13 +423,3 @@ def test_an_empty_table_is_written_with_its_header():
         {"interval_start": pd.DatetimeIndex([], tz="Europe/Rome"), "n": []}
     )
     assert csv_bytes(table) == b"interval_start,n\n"
-
-
-def test_a_file_that_cannot_be_written_says_so(tmp_path):
-    path = tmp_path / "no" / "out.csv"
-    with pytest.raises(OutputError) as caught:
-        write_bytes(path, b"")
-    assert str(caught.value) == (
-        f"{path} could not be written (No such file or directory). Free space or "
-        "choose another folder with --out."
-    )

@@ -168,6 +168,16 @@ def test_a_load_beyond_all_reason_is_refused():
     )
 
 
+def test_more_calls_than_a_series_can_hold_are_refused_by_their_own_name():
+    forecast = forecast_of([1e9], aht_s=1.0)
+    with pytest.raises(TableError) as caught:
+        requirement_for(forecast, Targets(), seats(), Shrinkage(), patience_s=3600.0)
+    assert str(caught.value) == (
+        "forecast: calls in the time of patience_s must be at most 1e+08, but reach "
+        "2e+09. Look for wrong offered or aht_s in the history."
+    )
+
+
 def test_the_forecast_is_not_changed():
     forecast = forecast_of([60.0])
     before = forecast.copy()
