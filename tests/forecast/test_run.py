@@ -162,18 +162,6 @@ def test_neither_the_other_queues_nor_the_order_of_rows_change_a_queue(
         assert found.shocks == expected.shocks
 
 
-def test_nothing_after_the_cutoff_changes_the_forecast(calendar, history):
-    past = history(calendar(), last="2027-01-31", A=noise(6.0))
-    cutoff = pd.Timestamp("2026-12-01", tz="Europe/Rome")
-    changed = past.frame.copy()
-    changed.loc[changed["interval_start"] >= cutoff, "offered"] = 1e6
-    found = forecast(replace(past, frame=changed).before(cutoff))
-    expected = forecast(past.before(cutoff))
-    pd.testing.assert_frame_equal(found.intervals, expected.intervals)
-    pd.testing.assert_frame_equal(found.days, expected.days)
-    assert found.accuracy == expected.accuracy
-
-
 def test_the_year_before_is_given_where_it_is_known_whole(calendar, history):
     """December 2025 has 23 weekdays of 24 and 4 Saturdays of 12 half-hours."""
     past = history(calendar(), "2025-12-01", A=2.0)

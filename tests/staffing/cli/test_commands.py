@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import os
-import resource
 import subprocess
 import sys
 import textwrap
@@ -430,7 +429,7 @@ def test_every_command_has_help_with_an_example_that_runs(
 @pytest.mark.parametrize(
     "args", ["--help", "--version", "plan --help", "check --help", "erlang --help"]
 )
-def test_help_and_version_load_nothing_heavy_and_take_under_half_a_second(args):
+def test_help_and_version_load_nothing_heavy(args):
     code = textwrap.dedent(
         f"""
         import sys
@@ -444,14 +443,10 @@ def test_help_and_version_load_nothing_heavy_and_take_under_half_a_second(args):
         print("loaded:", [name for name in heavy if name in sys.modules])
         """
     )
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.stdout.endswith("loaded: []\n")
-    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    assert cpu_s < 0.5
 
 
 def test_the_version_is_the_installed_ones(staffcast):
