@@ -20,6 +20,9 @@ from staffing.config import Config, read_config
 from staffing.config.values import check_month
 from staffing.plan import Plan, Source
 from staffing.requirement import monthly_for, requirement_for
+from staffing.requirement.alternatives import alternatives_for
+from staffing.requirement.pools import pooled
+from staffing.requirement.returning import at_usual_abandonment, usual_abandonment
 
 Progress = Callable[[str, int, int], None]
 """Told the queue that is begun, its number from 0 and the number of queues."""
@@ -65,23 +68,38 @@ def plan_month(
     history = on_grid(config, known, last, history_path.name)
     clock.stop("history")
     queues = sorted(known.frame["queue"].unique())
+    returning = config.staffing.to_returning()
+    usual = {}
+    if returning:
+        usual = {queue: usual_abandonment(history, queue) for queue in queues}
+        history = at_usual_abandonment(history, usual, returning)
     done, failed = _forecast_queues(config, history, queues, first, last, progress)
+    done, failed = _whole_groups(config, done, failed)
     clock.stop("forecast")
     forecast = _stack([item.intervals for item in done])
     if forecast.empty:
         raise ConfigError(
             f"no queue is open from {first} to {last}. Correct [hours] or [holidays]."
         )
-    targets, shrinkage = config.to_targets(), config.staffing.to_shrinkage()
-    patience_s = config.staffing.patience_s
-    requirement = requirement_for(
-        forecast, targets, config.seats, shrinkage, patience_s=patience_s
-    )
+    rules = config.rules(usual)
+    requirement = requirement_for(forecast, rules)
     bands = _stack([item.months.assign(queue=item.queue) for item in done])
+    full_time_h = config.staffing.full_time_h
     monthly = monthly_for(
-        requirement, bands, shrinkage, full_time_h=config.staffing.full_time_h
+        requirement,
+        pooled(bands, rules.pools),
+        rules.shrinkage,
+        full_time_h=full_time_h,
     )
     clock.stop("requirement")
+    alternatives = alternatives_for(
+        forecast,
+        bands,
+        rules,
+        patience_s=config.staffing.patience_s,
+        full_time_h=full_time_h,
+    )
+    clock.stop("alternatives")
     return Plan(
         month=month,
         forecasts=tuple(done),
@@ -89,9 +107,12 @@ def plan_month(
         forecast=forecast,
         requirement=requirement,
         monthly=monthly,
-        targets=targets,
-        patience_s=patience_s,
-        warnings=sum((item.warnings for item in done), history.warnings),
+        rules=rules,
+        alternatives=alternatives,
+        warnings=(
+            *sum((item.warnings for item in done), history.warnings),
+            *(Finding("targets", note, (), 1) for note in rules.targets.notes),
+        ),
         sources=(
             Source.of(config_path.name, config_path.read_bytes()),
             Source.of(history_path.name, history_path.read_bytes()),
@@ -120,7 +141,14 @@ def read_rows(config: Config, path: Path) -> Reading:
         queue=config.queue,
     )
     queues = set(reading.frame["queue"])
-    named = set(config.queues).union(*(event.queues for event in config.events))
+    named = (set(config.queues) - set(config.groups)).union(
+        *(event.queues for event in config.events), *config.groups.values()
+    )
+    if both := queues & set(config.groups):
+        raise ConfigError(
+            f"[groups]: {', '.join(sorted(both))} is a queue of {path.name} as well. "
+            "Give the group another name."
+        )
     if named - queues:
         raise ConfigError(
             f"the config names queues that {path.name} does not have: "
@@ -187,6 +215,21 @@ def _forecast_queues(
     if not done:
         raise TableError([fault for faults in failures.values() for fault in faults])
     return done, {q: " ".join(map(str, found)) for q, found in failures.items()}
+
+
+def _whole_groups(
+    config: Config, done: list[QueueForecast], failed: dict[str, str]
+) -> tuple[list[QueueForecast], dict[str, str]]:
+    """Without the groups of which a queue has failed: fewer calls would hide it."""
+    reasons = dict(failed)
+    for group, queues in config.groups.items():
+        for missing in [queue for queue in queues if queue in failed]:
+            for queue in set(queues) - set(reasons):
+                reasons[queue] = (
+                    f"It is in the group {group} with {missing}, which failed."
+                )
+    left = [item for item in done if item.queue not in reasons]
+    return left, reasons
 
 
 def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -13,7 +13,8 @@ import pandas as pd
 
 from forecast.errors import Finding
 from forecast.run import QueueForecast
-from staffing.targets import Targets
+from staffing.requirement import Rules
+from staffing.requirement.pools import member_kpis
 
 PACKAGES = ("staffcast", "numpy", "pandas", "numba", "holidays", "tzdata", "matplotlib")
 
@@ -37,7 +38,8 @@ class Plan:
     One run's tables and their fingerprint.
 
     ``failed`` gives the reason for each queue that could not be planned.
-    ``parameters`` is the whole configuration, defaults included.
+    ``parameters`` is the whole configuration, defaults included; ``alternatives`` is
+    what other rules would need.
     """
 
     month: str
@@ -46,8 +48,8 @@ class Plan:
     forecast: pd.DataFrame
     requirement: pd.DataFrame
     monthly: pd.DataFrame
-    targets: Targets
-    patience_s: float | None
+    rules: Rules
+    alternatives: pd.DataFrame
     warnings: tuple[Finding, ...]
     sources: tuple[Source, ...]
     parameters: Mapping[str, Any]
@@ -57,6 +59,11 @@ class Plan:
     def unmet(self) -> pd.DataFrame:
         """Requirement rows whose seats do not suffice for the targets."""
         return self.requirement[self.requirement["binding"] == "max_agents"]
+
+    @property
+    def members(self) -> pd.DataFrame:
+        """Each queue's own KPIs in its group."""
+        return member_kpis(self.forecast, self.requirement, self.rules.pools)
 
     @property
     def exit_code(self) -> int:
@@ -71,6 +78,7 @@ class Plan:
             "sources": {source.name: source.sha256 for source in self.sources},
             "month": self.month,
             "parameters": dict(self.parameters),
+            "targets": asdict(self.rules.targets),
             "queues": {
                 forecast.queue: {
                     "status": "done",
@@ -84,6 +92,14 @@ class Plan:
                 queue: {"status": "failed", "reason": reason}
                 for queue, reason in self.failed.items()
             },
+            "groups": {
+                group: {
+                    row.pop("queue"): row
+                    for row in rows.drop(columns="group").to_dict("records")
+                }
+                for group, rows in self.members.groupby("group")
+            },
+            "alternatives": self.alternatives.to_dict("records"),
             "unmet_intervals": len(self.unmet),
             "warnings": [str(warning) for warning in self.warnings],
             "timings_s": {k: round(v, 3) for k, v in self.timings_s.items()},

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import cast
+from dataclasses import dataclass
+from typing import Literal
 
 from staffing.erlang.limits import Limits, SlRule
+
+Scope = Literal["interval", "day", "month"]
+"""Over what the targets hold: each interval by itself, or a day's or month's calls."""
 
 RULES: dict[SlRule, str] = {
     "offered": "answered within the threshold / offered",
@@ -20,10 +23,12 @@ RULES: dict[SlRule, str] = {
 @dataclass(frozen=True)
 class Targets:
     """
-    What every interval must reach; None: no such target.
+    What every interval, day or month (``scope``) must reach; None: no such target.
 
     Waits and ``threshold_s`` in s, the others as shares. In Erlang C nobody hangs
-    up, so that every ``sl_rule`` but the answer rate is the same number.
+    up, so that every ``sl_rule`` but the answer rate is the same number. Over a day
+    or month, no interval may fall below ``floor_service_level``. ``notes`` is what
+    a plan must say of its targets beside them.
     """
 
     asa_s: float | None = 50.0
@@ -33,10 +38,22 @@ class Targets:
     sl_rule: SlRule = "offered"
     mean_wait_s: float | None = None
     max_abandon_rate: float | None = None
+    scope: Scope = "interval"
+    floor_service_level: float | None = None
+    notes: tuple[str, ...] = ()
 
     def limits(self, patience_s: float | None) -> Limits:
         """What the solver takes; without patience, by Erlang C. [s]"""
-        return cast("Limits", asdict(self) | {"patience_s": patience_s})
+        return Limits(
+            service_level=self.service_level,
+            threshold_s=self.threshold_s,
+            asa_s=self.asa_s,
+            mean_wait_s=self.mean_wait_s,
+            max_occupancy=self.max_occupancy,
+            max_abandon_rate=self.max_abandon_rate,
+            patience_s=patience_s,
+            sl_rule=self.sl_rule,
+        )
 
     def __str__(self) -> str:
         answered = f"answered within {self.threshold_s} s"
@@ -50,6 +67,10 @@ class Targets:
             "mean wait of all at most {:g} s": self.mean_wait_s,
             "occupancy at most {:g}%": _percent(self.max_occupancy),
             "at most {:g}% abandoned": _percent(self.max_abandon_rate),
+            "over each {}": None if self.scope == "interval" else self.scope,
+            "at least {:g}% " + answered + " in every interval": _percent(
+                self.floor_service_level
+            ),
         }
         return ", ".join(
             text.format(value) for text, value in parts.items() if value is not None

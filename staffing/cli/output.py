@@ -35,17 +35,19 @@ FormatOption = Annotated[
 def show_table(table: pd.DataFrame, form: Format, formats: Formats) -> None:
     """Print a table to stdout: rounded and aligned for people, exact for programs."""
     from forecast.tables import csv_bytes
-    from staffing.report.page import format_cells
 
     if form is Format.csv:
         text = csv_bytes(table).decode()
     elif form is Format.json:
         text = _json_text(table)
     else:
-        rows = [[name for name, _ in formats], *format_cells(table, formats)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        text = "".join(_aligned(row, widths) + "\n" for row in rows)
+        text = _aligned_text(table, formats)
     _write(sys.stdout, text)
+
+
+def say_table(table: pd.DataFrame, formats: Formats) -> None:
+    """Print a table that goes beside the result to stderr."""
+    _write(sys.stderr, _aligned_text(table, formats))
 
 
 def say(words: str, *, end: str = "\n") -> None:
@@ -70,6 +72,14 @@ def _json_text(table: pd.DataFrame) -> str:
         for row in table.to_dict("records")
     ]
     return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+
+
+def _aligned_text(table: pd.DataFrame, formats: Formats) -> str:
+    from staffing.report.page import format_cells
+
+    rows = [[name for name, _ in formats], *format_cells(table, formats)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "".join(_aligned(row, widths) + "\n" for row in rows)
 
 
 def _aligned(row: list[str], widths: list[int]) -> str:

@@ -8,7 +8,14 @@ from typing import Annotated
 
 import typer
 
-from staffing.cli.output import Format, FormatOption, say, show_table, show_warnings
+from staffing.cli.output import (
+    Format,
+    FormatOption,
+    say,
+    say_table,
+    show_table,
+    show_warnings,
+)
 
 
 def plan(
@@ -32,7 +39,7 @@ def plan(
     """
     from staffing.pipeline import plan_month
     from staffing.report.folder import write_plan
-    from staffing.report.page import SUMMARY_FORMATS
+    from staffing.report.page import ALTERNATIVES_FORMATS, SUMMARY_FORMATS
     from staffing.report.tables import summary_table
 
     def progress(queue: str, number: int, total: int) -> None:
@@ -55,6 +62,7 @@ def plan(
             "the targets (binding = max_agents in staffing.csv)."
         )
     show_table(summary_table(result), form, SUMMARY_FORMATS)
+    say_table(result.alternatives, ALTERNATIVES_FORMATS)
     names = ", ".join(path.name for path in files)
     say(f"Written to {folder}: {names}")
     raise typer.Exit(result.exit_code)

@@ -12,14 +12,16 @@ from forecast.intervals import holidays_for
 from forecast.schema import HISTORY
 from staffing.config.values import (
     Agents,
+    AwayAt,
     Date,
     FaultAt,
+    Fraction,
     Hours,
     Seconds,
-    Share,
 )
-from staffing.erlang.limits import SlRule
-from staffing.shrinkage import Component, Shrinkage
+from staffing.load import LoadRule
+from staffing.requirement.returning import Returning
+from staffing.shrinkage import Component, Shrinkage, clock
 
 
 def check_seats(low: int, high: int | None, keys: Sequence[str] = ()) -> None:
@@ -114,34 +116,13 @@ class AhtPart(Part):
     default_s: Seconds
 
 
-class TargetsPart(Part):
-    """What every interval must reach."""
-
-    asa_s: Seconds | None = None
-    service_level: Share | None = None
-    threshold_s: Annotated[float, Field(ge=0, le=86_400)] | None = None
-    mean_wait_s: Seconds | None = None
-    sl_rule: SlRule = "offered"
-    max_occupancy: Annotated[float, Field(ge=0.01, le=1)] | None = None
-    max_abandon_rate: Share | None = None
-
-    @model_validator(mode="after")
-    def _fit_together(self) -> Self:
-        timed = self.service_level is not None and self.sl_rule != "answer_rate"
-        if timed and self.threshold_s is None:
-            raise FaultAt(["service_level"], "needs threshold_s beside it")
-        goals = set(TargetsPart.model_fields) - {"threshold_s", "sl_rule"}
-        if all(getattr(self, goal) is None for goal in goals):
-            names = [name for name in TargetsPart.model_fields if name in goals]
-            raise ValueError(f"name at least one of {', '.join(names)}")
-        return self
-
-
 class ComponentPart(Part):
-    """One component of shrinkage."""
+    """One component of shrinkage; what rosters place is planned, unless told."""
 
-    share: Annotated[float, Field(ge=0, lt=1)]
+    share: Fraction
     rostered: bool = False
+    planned: bool | None = None
+    at: AwayAt = {}
 
 
 def _components(value: Any) -> Any:
@@ -158,7 +139,9 @@ class StaffingPart(Part):
 
     model: Literal["erlang_c", "erlang_a"] = "erlang_c"
     patience_s: Seconds | None = None
-    load: Literal["sipp"] = "sipp"
+    load: LoadRule = "mol"
+    redial: Fraction = 0.0
+    repeat: Fraction = 0.0
     risk: Literal["mean"] = "mean"
     min_agents: Agents = 1
     max_agents: Agents | None = None
@@ -168,18 +151,30 @@ class StaffingPart(Part):
     @model_validator(mode="after")
     def _seats_and_shares(self) -> Self:
         check_seats(self.min_agents, self.max_agents)
-        total = self.to_shrinkage().total
-        if total >= 1:
+        week = self.to_shrinkage().week
+        if week.max() >= 1:
+            first = int((week >= 1).argmax())
             raise FaultAt(
-                ["shrinkage"], f"components must add up to less than 1, not {total:g}"
+                ["shrinkage"],
+                "components must add up to less than 1 at any time, not "
+                f"{week[first]:g} (first on {clock(first)})",
             )
         return self
+
+    def to_returning(self) -> Returning:
+        """Who calls again."""
+        return Returning(self.redial, self.repeat)
 
     def to_shrinkage(self) -> Shrinkage:
         """Shrinkage by component."""
         return Shrinkage(
             {
-                name: Component(part.share, part.rostered)
+                name: Component(
+                    part.share,
+                    part.rostered,
+                    part.rostered if part.planned is None else part.planned,
+                    part.at,
+                )
                 for name, part in self.shrinkage.items()
             }
         )

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from forecast.intervals import OpeningHours
+from forecast.intervals import DAY_MIN, OpeningHours
+from staffing.shrinkage import Component, minutes_of_week
 
 Share = Annotated[float, Field(gt=0, lt=1)]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Agents = Annotated[int, Field(ge=0, le=1_000_000)]
 Interval = Literal[900, 1800, 3600]
@@ -63,6 +65,22 @@ def minutes_of(table: dict[str, Any], days: str) -> list[int]:
     return sorted(OpeningHours.parse({days: spans}).minutes()) if spans != [] else []
 
 
+def ends_of(when: str) -> list[int]:
+    """Minutes after midnight at which "mon-fri 12:00-14:00" begins and ends."""
+    minutes = minutes_of_week(when)
+    return [int(minutes[0]) % DAY_MIN, int(minutes[-1] + 1) % DAY_MIN]
+
+
+def _away_at(table: dict[str, float]) -> dict[str, float]:
+    for when in table:
+        try:
+            minutes_of_week(when)
+        except ValueError as error:
+            raise FaultAt([when], str(error)) from error
+    _ = Component(0.0, at=table).week  # refuses what is given twice
+    return table
+
+
 def _date(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -75,6 +93,7 @@ def _date(value: Any) -> Any:
 Zone = Annotated[str, AfterValidator(check_zone)]
 Month = Annotated[str, AfterValidator(check_month)]
 Hours = Annotated[dict[str, Any], AfterValidator(_hours)]
+AwayAt = Annotated[dict[str, Fraction], AfterValidator(_away_at)]
 Date = Annotated[
     dt.date,
     Field(ge=dt.date(1970, 1, 1), le=dt.date(2199, 12, 31)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
@@ -21,11 +21,20 @@ from staffing.config.parts import (
     QueuePart,
     RowsPart,
     StaffingPart,
-    TargetsPart,
     check_seats,
 )
-from staffing.config.values import FaultAt, Hours, Interval, Month, Zone, minutes_of
+from staffing.config.profiles import ProfilePart, TargetsPart, check_names
+from staffing.config.values import (
+    FaultAt,
+    Hours,
+    Interval,
+    Month,
+    Zone,
+    ends_of,
+    minutes_of,
+)
 from staffing.erlang.limits import checked_callers, checked_targets
+from staffing.requirement.rules import Rules
 from staffing.targets import Targets
 
 
@@ -46,28 +55,66 @@ class Config(Part):
     holidays: HolidaysPart | None = None
     events: list[EventPart] = Field(default_factory=list)
     aht: AhtPart | None = None
-    targets: TargetsPart | None = None
+    targets: TargetsPart = TargetsPart(profile="default")
+    profiles: dict[str, ProfilePart] = Field(default_factory=dict)
     staffing: StaffingPart = StaffingPart()
+    groups: dict[str, Annotated[list[str], Field(min_length=2)]] = Field(
+        default_factory=dict
+    )
     queues: dict[str, QueuePart] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        self._check_grid(["hours"], self.hours)
+        self._check_hours(["hours"], self.hours)
         for name, part in self.queues.items():
-            self._check_grid(["queues", name, "hours"], part.hours or {})
+            self._check_hours(["queues", name, "hours"], part.hours or {})
             check_seats(*self.seats(name), ["queues", name])
+        for name, component in self.staffing.shrinkage.items():
+            for when in component.at:
+                keys = ["staffing", "shrinkage", name, "at", when]
+                self._check_grid(keys, ends_of(when))
+        check_names(self.profiles)
+        self._check_groups()
         self._check_model()
         return self
 
+    def _check_groups(self) -> None:
+        group_of: dict[str, str] = {}
+        for group, queues in self.groups.items():
+            for queue in queues:
+                if queue in group_of:
+                    raise FaultAt(
+                        ["groups", group],
+                        f"{queue!r} is in {group_of[queue]!r} already: a queue belongs "
+                        "to one group, whose people all answer all of its queues; "
+                        "partly overlapping skills cannot be planned yet",
+                    )
+                group_of[queue] = group
+        for group in self.groups:
+            part = self.queues.get(group, QueuePart())
+            if group in group_of:
+                raise FaultAt(["groups", group], "is the name of a queue as well")
+            if part.hours is not None or part.aht is not None:
+                raise FaultAt(
+                    ["queues", group],
+                    "is a group: it has min_agents and max_agents; hours and aht are "
+                    "those of its queues",
+                )
+        for queue in self.queues:
+            part = self.queues[queue]
+            if queue in group_of and (part.min_agents, part.max_agents) != (None, None):
+                raise FaultAt(
+                    ["queues", queue],
+                    f"is in the group {group_of[queue]!r}: give min_agents and "
+                    "max_agents to the group",
+                )
+
     def _check_model(self) -> None:
         targets = self.to_targets()
-        if (self.staffing.model == "erlang_a") != (
-            self.staffing.patience_s is not None
-        ):
+        if self.staffing.model == "erlang_a" and self.staffing.patience_s is None:
             raise FaultAt(
                 ["staffing", "model"],
-                '"erlang_a" goes with patience_s, the mean time that a caller would '
-                'wait, and "erlang_c" without',
+                '"erlang_a" needs patience_s, the mean time that a caller would wait',
             )
         wants_a = {
             "sl_rule": targets.sl_rule == "answer_rate",
@@ -75,26 +122,31 @@ class Config(Part):
         }
         for key, wanted in wants_a.items():
             if wanted and self.staffing.model == "erlang_c":
+                said = key if key in self.targets.model_fields_set else "profile"
                 raise FaultAt(
-                    ["targets", key],
-                    "has no meaning in Erlang C, where nobody hangs up; write "
+                    ["targets", said],
+                    f"{getattr(self.targets, said)!r} has no meaning in Erlang C, "
+                    "where nobody hangs up; write "
                     '[staffing] model = "erlang_a" and patience_s',
                 )
         try:
-            limits = targets.limits(self.staffing.patience_s)
+            limits = targets.limits(self.patience_s())
             checked_targets(checked_callers(1.0, limits), limits)
         except ValueError as error:
             raise FaultAt(["targets"], str(error).rstrip(".")) from error
 
-    def _check_grid(self, keys: Sequence[str], hours: dict[str, Any]) -> None:
+    def _check_hours(self, keys: Sequence[str], hours: dict[str, Any]) -> None:
         for days in hours:
-            for minute in minutes_of(hours, days):
-                if minute * 60 % self.interval_s:
-                    raise FaultAt(
-                        [*keys, days],
-                        f"{minute // 60:02d}:{minute % 60:02d} is not on the grid of "
-                        f"interval_s = {self.interval_s}",
-                    )
+            self._check_grid([*keys, days], minutes_of(hours, days))
+
+    def _check_grid(self, keys: Sequence[str], minutes: list[int]) -> None:
+        for minute in minutes:
+            if minute * 60 % self.interval_s:
+                raise FaultAt(
+                    keys,
+                    f"{minute // 60:02d}:{minute % 60:02d} is not on the grid of "
+                    f"interval_s = {self.interval_s}",
+                )
 
     def form(self) -> Form:
         """How the history file is to be read."""
@@ -131,8 +183,27 @@ class Config(Part):
         )
 
     def to_targets(self) -> Targets:
-        """What every interval must reach; the default where [targets] is absent."""
-        return Targets(**self.targets.model_dump()) if self.targets else Targets()
+        """What the plan must reach; profile "default" where [targets] is absent."""
+        return self.targets.to_targets(self.profiles)
+
+    def patience_s(self) -> float | None:
+        """Patience that the plan reckons with; None by Erlang C. [s]"""
+        is_a = self.staffing.model == "erlang_a"
+        return self.staffing.patience_s if is_a else None
+
+    def rules(self, usual_abandonment: Mapping[str, float]) -> Rules:
+        """What turns the forecast into agents."""
+        return Rules(
+            targets=self.to_targets(),
+            seats=self.seats,
+            shrinkage=self.staffing.to_shrinkage(),
+            patience_s=self.patience_s(),
+            load=self.staffing.load,
+            pools={name: tuple(queues) for name, queues in self.groups.items()},
+            returning=self.staffing.to_returning(),
+            usual_abandonment=usual_abandonment,
+            seed=self.seed,
+        )
 
     def seats(self, queue: str) -> tuple[int, int | None]:
         """Fewest and most agents of a queue, whenever it is open."""

@@ -16,6 +16,7 @@ from forecast.run import QueueForecast
 from staffing.plan import Plan
 from staffing.report.plots import plot_agents_day, plot_agents_week, plot_days
 from staffing.report.tables import summary_table
+from staffing.requirement.alternatives import LOADS
 from staffing.targets import RULES
 
 STYLE = """
@@ -36,12 +37,13 @@ td:first-child, th:first-child { text-align: left; }
 def report_page(plan: Plan) -> str:
     """The whole report as HTML, pictures inside; the same plan gives the same text."""
     months = sorted(plan.monthly["month"])
+    targets = plan.rules.targets
     title = "Staffing plan: " + " to ".join(dict.fromkeys([months[0], months[-1]]))
     parts = [
         f"<h1>{title}</h1>",
-        f"<p>Every open interval is staffed for: <strong>{escape(str(plan.targets))}"
-        f"</strong> ({_method(plan)}, each interval by itself; service level = "
-        f"{RULES[plan.targets.sl_rule]}).</p>",
+        f"<p>Every open interval is staffed for: <strong>{escape(str(targets))}"
+        f"</strong> ({_method(plan)}; {LOADS[plan.rules.load]}; service level = "
+        f"{RULES[targets.sl_rule]}).</p>",
         *_troubles(plan),
         "<h2>Months</h2>",
         _table(plan.monthly, MONTHLY_FORMATS),
@@ -50,10 +52,16 @@ def report_page(plan: Plan) -> str:
         "fte: paid hours / full-time paid hours of the month.</p>",
         "<h2>Queues</h2>",
         _table(summary_table(plan), SUMMARY_FORMATS),
+        *_groups(plan),
+        "<h2>What other rules would need</h2>",
+        _table(plan.alternatives, ALTERNATIVES_FORMATS),
     ]
     for forecast in plan.forecasts:
         rows = plan.requirement[plan.requirement["queue"] == forecast.queue]
         parts += _queue_section(forecast, rows)
+    for group in plan.rules.pools:
+        rows = plan.requirement[plan.requirement["queue"] == group]
+        parts += [f"<h2>{escape(group)}</h2>", *_agent_pictures(group, rows)]
     body = "\n".join(parts)
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -64,9 +72,19 @@ def report_page(plan: Plan) -> str:
 
 
 def _method(plan: Plan) -> str:
-    if plan.patience_s is None:
+    if plan.rules.patience_s is None:
         return "Erlang C: nobody hangs up"
-    return f"Erlang A: callers have {plan.patience_s:g} s of patience on average"
+    return f"Erlang A: callers have {plan.rules.patience_s:g} s of patience on average"
+
+
+def _groups(plan: Plan) -> list[str]:
+    if plan.members.empty:
+        return []
+    return [
+        '<p class="note">The queues of a group are answered first come, first served, '
+        "by people who can answer all of them; by its own calls each queue meets:</p>",
+        _table(plan.members, MEMBERS_FORMATS),
+    ]
 
 
 def _troubles(plan: Plan) -> list[str]:
@@ -90,13 +108,13 @@ def _troubles(plan: Plan) -> list[str]:
 
 
 def _queue_section(forecast: QueueForecast, rows: pd.DataFrame) -> list[str]:
-    parts = [f"<h2>{escape(forecast.queue)}</h2>"]
-    if rows.empty:
+    queue = forecast.queue
+    parts = [f"<h2>{escape(queue)}</h2>"]
+    if forecast.intervals.empty:
         return [*parts, "<p>Never open in this plan.</p>"]
     parts += [
-        _picture(lambda ax: plot_days(ax, forecast.days), f"calls of {forecast.queue}"),
-        _picture(lambda ax: plot_agents_day(ax, rows), f"agents of {forecast.queue}"),
-        _picture(lambda ax: plot_agents_week(ax, rows), f"week of {forecast.queue}"),
+        _picture(lambda ax: plot_days(ax, forecast.days), f"calls of {queue}"),
+        *_agent_pictures(queue, rows),
         f"<p>{escape(accuracy_sentence(forecast))}</p>",
     ]
     if forecast.effects:
@@ -106,6 +124,16 @@ def _queue_section(forecast: QueueForecast, rows: pd.DataFrame) -> list[str]:
         )
         parts.append(f"<p>Days unlike the others: {escape(learnt)}.</p>")
     return parts
+
+
+def _agent_pictures(pool: str, rows: pd.DataFrame) -> list[str]:
+    """Of a pool's requirement; none for a queue of a group, which has no agents."""
+    if rows.empty:
+        return []
+    return [
+        _picture(lambda ax: plot_agents_day(ax, rows), f"agents of {pool}"),
+        _picture(lambda ax: plot_agents_week(ax, rows), f"week of {pool}"),
+    ]
 
 
 def accuracy_sentence(forecast: QueueForecast) -> str:
@@ -148,6 +176,23 @@ SUMMARY_FORMATS: Formats = (
     ("worst_service_level", ".1%"),
     ("worst_asa_s", ".1f"),
     ("worst_at", ""),
+)
+
+
+MEMBERS_FORMATS: Formats = (
+    ("queue", ""),
+    ("group", ""),
+    ("offered", ",.0f"),
+    ("service_level", ".1%"),
+    ("asa_s", ".1f"),
+    ("abandon_rate", ".1%"),
+)
+ALTERNATIVES_FORMATS: Formats = (
+    ("rules", ""),
+    ("peak_agents", ".0f"),
+    ("agent_hours", ",.1f"),
+    ("paid_hours", ",.1f"),
+    ("fte", ".1f"),
 )
 
 

@@ -54,7 +54,8 @@ def typical_and_hardest(requirement: pd.DataFrame) -> tuple[dt.date, dt.date]:
     a day on which clocks change.
     """
     dates = requirement["interval_start"].dt.date
-    days = requirement.groupby(dates)["agents"].agg(["count", "sum", "max"])
+    days = requirement.groupby(dates)["agents"].agg(["sum", "max"])
+    days["count"] = requirement["open"].groupby(dates).sum()
     whole = days.loc[days["count"] == days["count"].mode().max(), "sum"]
     typical = (whole == whole.sort_values().iloc[(len(whole) - 1) // 2]).idxmax()
     hardest = days.sort_values(["max", "sum"], kind="stable").index[-1]

@@ -18,8 +18,9 @@ def summary_table(plan: Plan) -> pd.DataFrame:
     rows = []
     for queue, of_queue in plan.requirement.groupby("queue", sort=True):
         monthly = plan.monthly[plan.monthly["queue"] == queue]
-        level, asa_s = of_queue["service_level"], of_queue["asa_s"]
-        worst = of_queue.iloc[int((level if level.notna().any() else -asa_s).argmin())]
+        at_work = of_queue[of_queue["open"]]
+        level, asa_s = at_work["service_level"], at_work["asa_s"]
+        worst = at_work.iloc[int((level if level.notna().any() else -asa_s).argmin())]
         rows.append(
             {
                 "queue": queue,

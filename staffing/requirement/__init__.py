@@ -2,5 +2,6 @@
 
 from staffing.requirement.intervals import requirement_for
 from staffing.requirement.monthly import monthly_for
+from staffing.requirement.rules import Rules
 
-__all__ = ["monthly_for", "requirement_for"]
+__all__ = ["Rules", "monthly_for", "requirement_for"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from forecast.errors import Finding, TableError
 from forecast.schema import REQUIREMENT, check_table
@@ -13,84 +14,230 @@ from staffing.erlang.a import MOST_IMPATIENT
 from staffing.erlang.b import MOST_LOAD
 from staffing.erlang.limits import checked_callers
 from staffing.erlang.solve import explain_for
-from staffing.shrinkage import Shrinkage
-from staffing.targets import Targets
+from staffing.load import loads_for
+from staffing.requirement.overload import runs_of, simulated_kpis
+from staffing.requirement.pools import pooled
+from staffing.requirement.rules import Rules
 
-Seats = Callable[[str], tuple[int, int | None]]
-"""A queue's fewest and most agents, whenever it is open."""
+Floats = NDArray[np.float64]
+LEAST_LEFT = 0.5
+"""Load after closing from which somebody stays for it. [erlang]"""
+MOST_ROUNDS = 200
+"""Rounds in which calls that come again and the agents for them settle."""
+FREE_ROUNDS = 20
+"""Of these, the first in which agents may also fall; then they only rise."""
 
 
-def requirement_for(
-    forecast: pd.DataFrame,
-    targets: Targets,
-    seats: Seats,
-    shrinkage: Shrinkage,
-    *,
-    patience_s: float | None = None,
-) -> pd.DataFrame:
+def requirement_for(forecast: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """
-    Fewest agents that meet all targets in each interval, each by itself (SIPP).
+    Fewest agents that meet all targets in each interval.
 
     Parameters
     ----------
     forecast : DataFrame
         A forecast table.
-    targets : Targets
-        What every interval must reach.
-    seats : callable
-        Gives each queue's fewest and most agents. [agents]
-    shrinkage : Shrinkage
-        What turns agents into scheduled.
-    patience_s : float, optional
-        Mean time that a caller would wait: Erlang A. Without it nobody hangs up:
-        Erlang C. [s]
+    rules : Rules
+        What every interval must reach, and with whom.
 
     Returns
     -------
     DataFrame
-        A requirement table with the forecast's percentiles. Where seats do not
-        suffice, ``binding`` is "max_agents" and the KPIs are those that they
-        give: in Erlang C, with no more agents than load, service level 0 and an
-        infinite ASA.
+        A requirement table with the forecast's percentiles, by pool; after closing
+        rows with ``open`` false, while the load is LEAST_LEFT or more. Where seats do
+        not suffice, ``binding`` is "max_agents" and the KPIs are those that they give;
+        where agents do not exceed the load of Erlang C, by simulation with the backlog
+        carried over.
 
     Raises
     ------
     TableError
         A load is beyond what the solver reckons with.
     """
-    aht_s = forecast["aht_s"].to_numpy()
-    load = (forecast["offered"] * aht_s / forecast["interval_s"]).to_numpy()
-    rate = (forecast["offered"] / forecast["interval_s"]).to_numpy()
-    in_patience = rate * (0.0 if patience_s is None else patience_s)
-    for name, most, values in (
-        ("loads", MOST_LOAD, load),
-        ("calls in the time of patience_s", MOST_IMPATIENT, in_patience),
+    returning = rules.returning
+    if returning:
+        usual = forecast["queue"].map(rules.usual_abandonment).to_numpy(dtype=float)
+        calls = ["offered", "offered_p10", "offered_p90"]
+        fresh = forecast[calls].mul(returning.fresh_share(usual), axis="index")
+        forecast = forecast.assign(**fresh)
+    table = pooled(forecast, rules.pools).drop(columns="model")
+    _check_size(table, rules.patience_s)
+    parts = [
+        _Pool.of(rows, rules).requirement()
+        for _, rows in table.groupby("queue", sort=True)
+    ]
+    return check_table(pd.concat(parts, ignore_index=True), REQUIREMENT, "staffing.csv")
+
+
+def _check_size(table: pd.DataFrame, patience_s: float | None) -> None:
+    rate = table["offered"] / table["interval_s"]
+    for name, most, unit, values in (
+        ("loads", MOST_LOAD, " erlangs", rate * table["aht_s"]),
+        (
+            "calls in the time of patience_s",
+            MOST_IMPATIENT,
+            "",
+            rate * (patience_s or 0),
+        ),
     ):
         if (values > most).any():
-            unit = " erlangs" if values is load else ""
             rule = f"{name} must be at most {most:g}{unit}, but reach {values.max():g}"
             remedy = "Look for wrong offered or aht_s in the history."
             raise TableError([Finding("forecast", rule, (), 1, remedy)])
-    limits = targets.limits(patience_s)
-    need = explain_for(load, aht_s=aht_s, **limits)
-    ends = {queue: seats(queue) for queue in forecast["queue"].unique()}
-    low = forecast["queue"].map(lambda queue: ends[queue][0]).to_numpy(dtype=np.int64)
-    high = forecast["queue"].map(lambda queue: ends[queue][1]).to_numpy(dtype=float)
-    seats_left = np.where(np.isnan(high), np.inf, high)
-    agents = np.minimum(np.maximum(need.agents, low), seats_left).astype(np.int64)
-    binding = np.where(need.agents < low, "min_agents", need.binding)
-    binding = np.where(need.agents > seats_left, "max_agents", binding)
-    kpis = checked_callers(aht_s, limits).reached(load, agents)
-    has_level = targets.threshold_s is not None or targets.sl_rule == "answer_rate"
-    table = forecast.drop(columns="model").assign(
-        open=True,
-        load_erlang=load,
-        agents=agents,
-        scheduled=agents * shrinkage.scheduled_per_agent,
-        service_level=kpis.service_level if has_level else np.nan,
-        asa_s=kpis.asa_s,
-        occupancy=kpis.occupancy,
-        abandon_rate=kpis.abandon_rate,
-        binding=np.where(binding == "", "none", binding),
-    )
-    return check_table(table, REQUIREMENT, "staffing.csv")
+
+
+class _Answer(NamedTuple):
+    """One pool's agents on its grid."""
+
+    calls_again: Floats  # factor on the fresh calls
+    load: Floats
+    agents: NDArray[np.int64]
+    binding: NDArray[np.str_]
+
+
+class _Pool(NamedTuple):
+    """One pool on a grid without gaps, from its first interval to its months' end."""
+
+    rows: pd.DataFrame  # its forecast: fresh calls where callers return
+    rules: Rules
+    starts: pd.DatetimeIndex
+    is_open: NDArray[np.bool_]
+    offered: Floats
+    aht_s: Floats
+    interval_s: int
+    low: int
+    high: float
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame, rules: Rules) -> _Pool:
+        start = pd.DatetimeIndex(rows["interval_start"])
+        interval_s = int(rows["interval_s"].iloc[0])
+        step = pd.Timedelta(seconds=interval_s)
+        after = (start[-1].tz_localize(None).to_period("M") + 1).start_time
+        end = after.tz_localize(start.tz)
+        grid = pd.date_range(start[0], end, freq=step, inclusive="left", unit="s")
+        at = np.asarray((start - start[0]) // step)
+        low, high = rules.seats(str(rows["queue"].iloc[0]))
+        dense = pd.DataFrame(index=range(len(grid)))
+        for name in ("offered", "aht_s"):
+            dense[name] = pd.Series(rows[name].to_numpy(), index=at)
+        return cls(
+            rows.reset_index(drop=True),
+            rules,
+            grid,
+            np.isin(np.arange(len(grid)), at),
+            dense["offered"].fillna(0.0).to_numpy(),
+            dense["aht_s"].ffill().to_numpy(),
+            interval_s,
+            low,
+            np.inf if high is None else float(high),
+        )
+
+    def requirement(self) -> pd.DataFrame:
+        rules, answer = self.rules, self.settled()
+        kept = self.is_open | (answer.agents > 0)
+        starts = self.starts[kept]
+        agents, load, aht_s = answer.agents[kept], answer.load[kept], self.aht_s[kept]
+        limits = rules.targets.limits(rules.patience_s)
+        met = checked_callers(aht_s, limits).reached(load, agents)
+        table = pd.DataFrame(
+            {
+                "queue": self.rows["queue"].iloc[0],
+                "interval_start": starts,
+                "interval_s": self.interval_s,
+                "open": self.is_open[kept],
+            }
+        )
+        again = answer.calls_again[kept]
+        for name in ("offered", "offered_p10", "offered_p90"):
+            dense = np.zeros(len(kept))
+            dense[self.is_open] = self.rows[name]
+            table[name] = dense[kept] * again
+        has_level = (
+            rules.targets.threshold_s is not None
+            or rules.targets.sl_rule == "answer_rate"
+        )
+        table = table.assign(
+            aht_s=aht_s,
+            load_erlang=load,
+            agents=agents,
+            scheduled=agents * rules.shrinkage.scheduled_per_agent(starts),
+            service_level=met.service_level if has_level else np.nan,
+            asa_s=met.asa_s,
+            occupancy=met.occupancy,
+            abandon_rate=met.abandon_rate,
+            binding=answer.binding[kept],
+        )
+        return self.with_backlog(table, answer, kept)
+
+    def settled(self) -> _Answer:
+        """Agents for the calls, and the calls that come again with these agents."""
+        returning = self.rules.returning
+        lost = np.zeros(len(self.offered))
+        if returning and returning.fresh_share(np.ones(1))[0] > 1.0 - returning.repeat:
+            lost += 1.0  # begin with the fewest calls, so that agents only grow
+        answer = self.solved(1.0 / returning.fresh_share(lost))
+        limits = self.rules.targets.limits(self.rules.patience_s)
+        callers = checked_callers(self.aht_s, limits)
+        for number in range(MOST_ROUNDS if returning else 0):
+            before = answer
+            reached = callers.reached(answer.load, answer.agents)
+            lost = (lost + reached.abandon_rate) / 2.0  # as repeats swing back
+            least = before.agents if number > FREE_ROUNDS else 0
+            answer = self.solved(1.0 / returning.fresh_share(lost), least)
+            if np.allclose(answer.calls_again, before.calls_again, rtol=1e-10, atol=0):
+                break
+        return answer
+
+    def solved(
+        self, calls_again: Floats, least: NDArray[np.int64] | int = 0
+    ) -> _Answer:
+        """Agents, at least so many, for so many calls in each interval."""
+        rules, is_open = self.rules, self.is_open
+        load = loads_for(
+            self.offered * calls_again,
+            aht_s=self.aht_s,
+            interval_s=self.interval_s,
+            rule=rules.load,
+            seats=self.high,
+            patience_s=rules.patience_s,
+            was_open=self.starts[0].hour == self.starts[0].minute == 0,
+        )
+        limits = rules.targets.limits(rules.patience_s)
+        load = np.where(is_open | (load >= LEAST_LEFT), load, 0.0)
+        need = explain_for(load, aht_s=self.aht_s, **limits)
+        low = np.where(is_open, self.low, 0)
+        wanted = np.maximum(need.agents, low)
+        agents = np.minimum(np.maximum(wanted, least), self.high).astype(np.int64)
+        binding = np.where(need.binding == "", "none", need.binding)
+        binding = np.where(need.agents < low, "min_agents", binding)
+        binding = np.where(wanted > self.high, "max_agents", binding)
+        return _Answer(calls_again, load, agents, binding)
+
+    def with_backlog(
+        self, table: pd.DataFrame, answer: _Answer, kept: NDArray[np.bool_]
+    ) -> pd.DataFrame:
+        """The same, by simulation for the seats of runs where Erlang C never ends."""
+        targets = self.rules.targets
+        endless = (answer.agents <= answer.load) & (answer.load > 0) & kept
+        if self.rules.patience_s is not None or not endless.any():
+            return table
+        table = table.set_index(np.flatnonzero(kept))
+        for run in runs_of(kept):
+            if not endless[run].any():
+                continue
+            simulated = simulated_kpis(
+                self.offered * answer.calls_again,
+                answer.agents,
+                run,
+                aht_s=self.aht_s,
+                interval_s=self.interval_s,
+                threshold_s=targets.threshold_s or 0.0,
+                sl_rule=targets.sl_rule,
+                seed=self.rules.seed,
+            )
+            short = np.flatnonzero(answer.binding[run] == "max_agents")
+            at = short + run.start
+            table.loc[at, "asa_s"] = simulated.asa_s.value[short]
+            if targets.threshold_s is not None:
+                table.loc[at, "service_level"] = simulated.service_level.value[short]
+        return table

@@ -2,6 +2,7 @@ import datetime as dt
 from pathlib import Path
 
 import holidays
+import pandas as pd
 import pytest
 
 from forecast.errors import ConfigError
@@ -10,9 +11,11 @@ from staffing.config import read_config
 from staffing.config.parts import QueuePart
 from staffing.config.read import _part_at
 from staffing.config.whole import Config
+from staffing.shrinkage import Component, Shrinkage
 from staffing.targets import Targets
 
 ROOT = Path(__file__).parents[3]
+NOON = pd.DatetimeIndex(["2026-03-02 12:00"], tz="Europe/Rome")
 LINES = """\
 history = "history.csv"
 timezone = "Europe/Rome"
@@ -47,15 +50,18 @@ def test_the_sample_config_says_what_its_text_says():
     )
     assert config.to_targets() == Targets(50.0, 0.95, 50.0, 0.9)
     shrinkage = config.staffing.to_shrinkage()
-    assert shrinkage.total == pytest.approx(0.30, abs=1e-15)
-    assert shrinkage.not_rostered == pytest.approx(0.16, abs=1e-15)
+    assert shrinkage.week == pytest.approx(0.30, abs=1e-15)
+    assert shrinkage.scheduled_per_agent(NOON) == pytest.approx(1 / 0.84, rel=1e-15)
     assert config.seats("Energia") == (1, None)
     assert config.events[0].dates[-1] == dt.date(2026, 12, 3)
     assert config.span("2026-12") == (dt.date(2026, 12, 1), dt.date(2026, 12, 31))
 
 
 TABLES = "history, queue, month, months, timezone, interval_s, seed, format, columns, "
-TABLES += "rows, hours, holidays, events, aht, targets, staffing, queues"
+TABLES += "rows, hours, holidays, events, aht, targets, profiles, staffing, groups, "
+TABLES += "queues"
+GOALS = "asa_s, service_level, threshold_s, mean_wait_s, sl_rule, max_occupancy, "
+GOALS += "max_abandon_rate, scope, floor_service_level"
 OURS = "queue, interval_start, offered, handled, abandoned, short_abandoned, "
 OURS += "answered_within, aht_s, asa_s, abandon_wait_s, agents"
 PROVINCES = ", ".join(holidays.list_supported_countries()["IT"])
@@ -142,20 +148,21 @@ def test_a_wrong_line_at_the_top_is_named(line, fault, tmp_path):
         (
             "[targets]\nasa_s = 50\nsl_rule = 'answer_rate'",
             9,
-            "targets.sl_rule: has no meaning in Erlang C, where nobody hangs up; write "
+            "targets.sl_rule: 'answer_rate' has no meaning in Erlang C, where nobody "
+            "hangs up; write "
             '[staffing] model = "erlang_a" and patience_s.',
         ),
         (
             "[targets]\nmax_abandon_rate = 0.05",
             8,
-            "targets.max_abandon_rate: has no meaning in Erlang C, where nobody hangs "
-            'up; write [staffing] model = "erlang_a" and patience_s.',
+            "targets.max_abandon_rate: 0.05 has no meaning in Erlang C, where nobody "
+            'hangs up; write [staffing] model = "erlang_a" and patience_s.',
         ),
         (
             "[staffing]\nmodel = 'erlang_a'",
             8,
-            'staffing.model: "erlang_a" goes with patience_s, the mean time that a '
-            'caller would wait, and "erlang_c" without.',
+            'staffing.model: "erlang_a" needs patience_s, the mean time that a caller '
+            "would wait.",
         ),
         (
             "[staffing]\nmodel = 'erlang_a'\npatience_s = 60\n[targets]\nasa_s = 50",
@@ -168,8 +175,7 @@ def test_a_wrong_line_at_the_top_is_named(line, fault, tmp_path):
         (
             "[targets]\nasa = 50",
             8,
-            "targets.asa: no such key; known here: asa_s, service_level, threshold_s, "
-            "mean_wait_s, sl_rule, max_occupancy, max_abandon_rate.",
+            f"targets.asa: no such key; known here: {GOALS}, profile.",
         ),
         # staffing
         (
@@ -186,17 +192,61 @@ def test_a_wrong_line_at_the_top_is_named(line, fault, tmp_path):
         (
             "[staffing.shrinkage]\nleave = 0.7\nsickness = 0.4",
             7,
-            "staffing.shrinkage: components must add up to less than 1, not 1.1.",
+            "staffing.shrinkage: components must add up to less than 1 at any time, "
+            "not 1.1 (first on mon 00:00).",
         ),
         (  # 0.7 + 0.2 + 0.1 < 1 where floats are added one by one
             "[staffing.shrinkage]\na = 0.7\nb = 0.2\nc = 0.1",
             7,
-            "staffing.shrinkage: components must add up to less than 1, not 1.",
+            "staffing.shrinkage: components must add up to less than 1 at any time, "
+            "not 1 (first on mon 00:00).",
+        ),
+        (
+            "[staffing.shrinkage]\nleave = 0.5\n"
+            "sick = { share = 0.1, at = { 'sat' = 0.2, 'tue,sat 12:00-13:00' = 0.6 } }",
+            7,
+            "staffing.shrinkage: components must add up to less than 1 at any time, "
+            "not 1.1 (first on tue 12:00).",
+        ),
+        (
+            "[staffing.shrinkage.sick]\nshare = 0.1\n[staffing.shrinkage.sick.at]\n"
+            "mon = 0.2\ntue = 7",
+            11,
+            "staffing.shrinkage.sick.at.tue must be less than 1, but is 7. "
+            "Shares are written 0 to 1: 0.07 for 7 %.",
+        ),
+        (
+            "[staffing.shrinkage.sick]\nshare = 0.1\n[staffing.shrinkage.sick.at]\n"
+            "mon = 0.2\n'12:00-14:00' = 0.3",
+            11,
+            "staffing.shrinkage.sick.at.12:00-14:00: '12:00-14:00' is not a day: "
+            'write "mon", "mon-fri" or "mon,wed" (mon, tue, wed, thu, fri, sat, sun).',
+        ),
+        (
+            "[staffing.shrinkage.sick]\nshare = 0.1\n[staffing.shrinkage.sick.at]\n"
+            "'mon-fri 12-14' = 0.2",
+            10,
+            "staffing.shrinkage.sick.at.mon-fri 12-14: '12-14' is not a span of hours: "
+            'write "08:00-20:00".',
+        ),
+        (
+            "[staffing.shrinkage.sick]\nshare = 0.1\n[staffing.shrinkage.sick.at]\n"
+            "mon-fri = 0.2\nwed = 0.3",
+            9,
+            "staffing.shrinkage.sick.at: wed 00:00 is given twice.",
+        ),
+        (
+            "[staffing.shrinkage.sick]\nshare = 0.1\n[staffing.shrinkage.sick.at]\n"
+            "mon = 0.2\n'mon 12:00-13:15' = 0.3",
+            11,
+            "staffing.shrinkage.sick.at.mon 12:00-13:15: 13:15 is not on the grid of "
+            "interval_s = 1800.",
         ),
         (
             "[staffing.shrinkage]\na = 0.1\nleave = { part = 0.1, share = 0.1 }",
             9,
-            "staffing.shrinkage.leave.part: no such key; known here: share, rostered.",
+            "staffing.shrinkage.leave.part: no such key; known here: share, rostered, "
+            "planned, at.",
         ),
         (
             "[staffing]\nmin_agents = 5\nmax_agents = 3",
@@ -404,13 +454,24 @@ targets.service_level = 0.95
 targets.threshold_s = 50
 targets.sl_rule = "offered"
 targets.max_occupancy = 0.9
+targets.scope = "month"
+targets.floor_service_level = 0.5
+targets.profile = "80-20"
+profiles.own.service_level = 0.9
+profiles.own.threshold_s = 30
+profiles.own.months_met = 10
+profiles.own.line_accessibility = 0.9
+profiles.own.confirm = "figures"
+profiles.own.meaning = "ours"
 staffing.model = "erlang_c"
 staffing.load = "sipp"
 staffing.risk = "mean"
 staffing.min_agents = 1
 staffing.max_agents = 9
 staffing.full_time_h = 40
-staffing.shrinkage = 0.3
+staffing.shrinkage.sick.share = 0.05
+staffing.shrinkage.sick.planned = false
+staffing.shrinkage.sick.at."mon-fri 12:00-14:00" = 0.1
 queues.Q.min_agents = 1
 queues.Q.max_agents = 9
 queues.Q.hours.sat = "08:00-12:00"
@@ -461,9 +522,7 @@ def test_several_faults_are_named_at_once(tmp_path):
         'such as "Europe/Rome".\n'
         "plan.toml, line 2: hours must be a table, but is 'x'.\n"
         "plan.toml, line 5: targets.asa_s must be greater than 0, but is -1.\n"
-        "plan.toml, line 6: targets.asa: no such key; known here: asa_s, "
-        "service_level, threshold_s, mean_wait_s, sl_rule, max_occupancy, "
-        "max_abandon_rate.\n"
+        f"plan.toml, line 6: targets.asa: no such key; known here: {GOALS}, profile.\n"
         f"plan.toml, line 3: foo: no such key; known here: {TABLES}."
     )
 
@@ -531,10 +590,20 @@ def test_an_empty_list_of_hours_is_a_closed_day(tmp_path):
 
 def test_shrinkage_may_be_a_share_or_components(tmp_path):
     one = config_of(tmp_path, more="[staffing]\nshrinkage = 0.25")
-    assert one.staffing.to_shrinkage().not_rostered == 0.25
-    lines = "[staffing.shrinkage]\nsick = 0.05\nleave = {share = 0.1, rostered = true}"
+    assert one.staffing.to_shrinkage() == Shrinkage({"all": Component(0.25)})
+    lines = (
+        "[staffing.shrinkage]\nleave = {share = 0.1, rostered = true}\n"
+        "meetings = {share = 0.02, planned = true}\n"
+        "off = {share = 0.01, rostered = true, planned = false}\n"
+        "sick = {share = 0.05, at = {mon = 0.07, 'mon-fri 12:00-14:00' = 0.1}}"
+    )
     some = config_of(tmp_path, more=lines).staffing.to_shrinkage()
-    assert (some.total, some.not_rostered) == (pytest.approx(0.15), 0.05)
+    assert some.components == {
+        "leave": Component(0.1, rostered=True, planned=True),
+        "meetings": Component(0.02, planned=True),
+        "off": Component(0.01, rostered=True),
+        "sick": Component(0.05, at={"mon": 0.07, "mon-fri 12:00-14:00": 0.1}),
+    }
 
 
 def test_a_queue_takes_its_own_seats_and_handle_time_before_the_common_ones(
@@ -584,5 +653,7 @@ def test_every_table_is_found_by_its_keys():
     assert _part_at([]) is Config
     assert _part_at(["queues", "queues"]) is QueuePart
     assert _keys_of(_part_at(["queues", "x", "aht"])) == {"default_s"}
-    assert _keys_of(_part_at(["staffing", "shrinkage", "x"])) == {"share", "rostered"}
+    components = _keys_of(_part_at(["staffing", "shrinkage", "x"]))
+    assert components == {"share", "rostered", "planned", "at"}
+    assert "months_met" in _keys_of(_part_at(["profiles", "x"]))
     assert "days" in _keys_of(_part_at(["events", 3]))

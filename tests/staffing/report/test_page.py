@@ -125,7 +125,7 @@ def test_the_page_says_how_many_intervals_miss_their_targets(centre):
     plan = plan_month(centre(config(more="[staffing]\nmax_agents = 2")))
     words = " ".join(page_of(plan).words)
     assert f"{len(plan.requirement)} intervals miss their targets:" in words
-    assert "0.0% inf 2026-03-02 09:00" in words
+    assert "inf" not in words.split()
 
 
 def test_what_is_not_known_is_a_dash(centre):

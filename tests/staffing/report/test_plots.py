@@ -22,6 +22,7 @@ def rows_of(first, last, hours, agents, *, interval_s=1800):
     )
     starts = starts[starts.hour.isin(list(hours))]
     frame = pd.DataFrame({"interval_start": starts, "interval_s": interval_s})
+    frame["open"] = True
     return frame.assign(agents=[agents(start) for start in starts])
 
 

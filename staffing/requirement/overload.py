@@ -1,0 +1,52 @@
+"""What callers meet where agents do not exceed the load: by simulation, not inf."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from staffing.simulate import Kpis, kpis, simulate
+
+MOST_CALLS = 1e6
+"""Calls simulated for a run of intervals, in as many days as these make. [contacts]"""
+DAYS = (10, 200)
+"""Fewest and most simulated days of a run."""
+
+
+def runs_of(busy: NDArray[np.bool_]) -> list[slice]:
+    """Stretches of consecutive intervals that are busy."""
+    edges = np.flatnonzero(
+        np.diff(np.concatenate([[False], busy, [False]]).astype(int))
+    )
+    return [slice(i, j) for i, j in edges.reshape(-1, 2)]
+
+
+def simulated_kpis(
+    offered: NDArray[np.float64],
+    agents: NDArray[np.int64],
+    run: slice,
+    *,
+    aht_s: NDArray[np.float64],
+    interval_s: float,
+    threshold_s: float,
+    sl_rule: str,
+    seed: int,
+) -> Kpis:
+    """
+    KPIs of a run's intervals by Erlang C's callers, who never hang up, from empty.
+
+    What one interval does not serve is carried into the next; each call counts in
+    the interval of its arrival, NaN where none arrived.
+    """
+    calls = offered[run]
+    days = int(np.clip(MOST_CALLS / max(calls.sum(), 1.0), *DAYS))
+    result = simulate(
+        agents[run],
+        offered=calls,
+        aht_s=aht_s[run],
+        interval_s=interval_s,
+        threshold_s=threshold_s,
+        seed=seed,
+        replications=days,
+    )
+    return kpis(result, groups=np.arange(len(calls))[:, None], sl_rule=sl_rule)

@@ -1,0 +1,41 @@
+"""How agents follow from a forecast: everything but the forecast itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from staffing.load import LoadRule
+from staffing.requirement.pools import Pools
+from staffing.requirement.returning import Returning
+from staffing.shrinkage import Shrinkage
+from staffing.targets import Targets
+
+Seats = Callable[[str], tuple[int, int | None]]
+"""A pool's fewest and most agents, whenever it is open."""
+
+
+def no_limits(pool: str) -> tuple[int, int | None]:
+    """Seats without limits."""
+    return 0, None
+
+
+@dataclass(frozen=True)
+class Rules:
+    """
+    What turns calls into agents.
+
+    ``patience_s`` is the mean time that a caller would wait: Erlang A; without it
+    nobody hangs up: Erlang C. ``usual_abandonment`` is that behind each queue's
+    forecast, which ``returning`` needs. ``seed`` is of the simulations.
+    """
+
+    targets: Targets = field(default_factory=Targets)
+    seats: Seats = no_limits
+    shrinkage: Shrinkage = field(default_factory=Shrinkage)
+    patience_s: float | None = None
+    load: LoadRule = "mol"
+    pools: Pools = field(default_factory=dict)
+    returning: Returning = field(default_factory=Returning)
+    usual_abandonment: Mapping[str, float] = field(default_factory=dict)
+    seed: int = 0
