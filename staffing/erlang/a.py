@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from staffing.erlang.b import (
     blocking_probability,
     checked,
-    checked_agents,
     checked_load,
+    checked_real_agents,
 )
 from staffing.erlang.c import checked_aht, checked_threshold
 
@@ -58,13 +58,13 @@ def _waiting(
     """
     Shares of the offered, and a mean wait in units of patience.
 
-    ``inverse_b`` is 1/B(n-1), ``ratio`` patience / AHT and ``threshold`` T /
-    patience. Gives P(wait), abandoned, mean wait of the answered, answered
-    within T, abandoned within T. All sums are of positive terms.
+    ``inverse_b`` is 1/B(n-1), or 1/B(n) below one agent, ``ratio`` patience / AHT
+    and ``threshold`` T / patience. Gives P(wait), abandoned, mean wait of the
+    answered, answered within T, abandoned within T. All sums are of positive terms.
     """
     patient = -np.expm1(-threshold)  # x, the share with less patience than T
     left = np.exp(-threshold)  # 1 - x
-    if agents == 0.0:
+    if agents <= 1e-100 * load:  # none, or too few for a float
         return 1.0, 1.0, np.inf, 0.0, patient
     if inverse_b == np.inf:
         return 0.0, 0.0, 0.0, 1.0, 0.0
@@ -75,7 +75,7 @@ def _waiting(
     passed, log, passed_sum = 1.0, -threshold * (s + 1.0), 0.0
     scale = np.exp(log)
     near_all, near, far_all, far, at_once = 0.0, 0.0, 0.0, 0.0, 0.0
-    free = inverse_b
+    free = inverse_b if agents >= 1.0 else (inverse_b - 1.0) * load / agents
     j = 0.0
     while True:
         near_all += passed * waiting
@@ -134,7 +134,7 @@ def _waiting(
     lost = patient * (waiting - at_once) + left * far_all - far
     return (
         waiting / total,
-        queue / eta / total,
+        min(1.0, queue / eta / total),
         answered_wait / (free + answered),
         (free + far) / total,
         max(0.0, lost) / total,
@@ -184,8 +184,8 @@ def metrics(
     ----------
     load : array_like, shape S
         Offered load λ·AHT. [erlang], ≥ 0
-    agents : array_like of int, shape broadcastable with S
-        Agents on the queue. [agents], ≥ 0
+    agents : array_like, shape broadcastable with S
+        Agents on the queue, whole or not. [agents], ≥ 0
     aht_s : array_like, shape broadcastable with S
         Mean handling time. [s], > 0
     patience_s : array_like, shape broadcastable with S
@@ -218,7 +218,8 @@ def metrics(
     waits V with exp(-V/patience) ~ Beta(s, j+1), so that sums of P(n+j) times
     incomplete beta functions give each share. Those are taken as sums over
     negative binomial terms, from whichever end leaves only positive terms: the
-    service level keeps its relative accuracy where it is small.
+    service level keeps its relative accuracy where it is small. Between whole
+    numbers of agents B is continued as in Erlang B.
 
     References
     ----------
@@ -235,11 +236,11 @@ def metrics(
     """
     if sl_rule not in SL_RULES:
         raise ValueError(f"sl_rule: must be one of {SL_RULES}, but is {sl_rule!r}.")
-    load, agents = checked_load(load), checked_agents(agents)
+    load, agents = checked_load(load), checked_real_agents(agents)
     aht_s, threshold_s = checked_aht(aht_s), checked_threshold(threshold_s)
     patience_s = checked_patience(patience_s, load, aht_s)
     with np.errstate(divide="ignore"):  # B may be 0: nobody waits
-        inverse_b = 1.0 / blocking_probability(load, np.maximum(agents - 1, 0))
+        inverse_b = 1.0 / blocking_probability(load, agents - (agents >= 1.0))
     ratio = patience_s / aht_s
     p_wait, abandoned, asa, within, within_lost = _shares(
         load, agents, inverse_b, ratio, threshold_s / patience_s

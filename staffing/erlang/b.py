@@ -1,9 +1,10 @@
 """Erlang B: callers who find every agent busy are lost."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
-from numba import vectorize
+from numba import njit, vectorize
 from numpy.typing import ArrayLike, NDArray
 
 # Beyond a billion erlangs a unit is wrong. Agents reach further, as a target may ask
@@ -54,24 +55,59 @@ def checked_agents(agents: ArrayLike) -> NDArray[np.float64]:
     )
 
 
+def checked_real_agents(agents: ArrayLike) -> NDArray[np.float64]:
+    """Agents as floats, whole or not. [agents]"""
+    return checked(
+        "agents",
+        agents,
+        lambda x: (x >= 0) & (x <= MOST_AGENTS),
+        f"a number from 0 to {MOST_AGENTS:g}",
+    )
+
+
 # numba's cache sees changes in a kernel's own file only: no compiled function here
 # or in c.py may call one of another file, or an update could run the old formula.
+@njit(cache=True)
+def _excess(load: float, part: float) -> float:
+    """
+    1/B(f, a) - 1 for a part f of one agent, 0 < f < 1.
+
+    From a load of 1 up by Stieltjes' continued fraction of Γ(f, a), whose terms are
+    positive; below, by the series of Γ(f+1) - Γ(f+1, a).
+    """
+    if load >= 1.0:
+        tail = 0.0
+        for i in range(int(90.0 / load) + 6, 0, -1):
+            tail = (i - part) / (1.0 + i / (load + tail))
+        return part / (load + tail)
+    excess: float = math.gamma(part + 1.0) * math.exp(load) / load**part - 1.0
+    term, n = 1.0, part
+    while term > 1e-17:
+        n += 1.0
+        term *= load / n
+        excess -= term
+    return max(excess, 0.0)
+
+
 @vectorize(["float64(float64, float64)"], cache=True)  # type: ignore[no-untyped-call, untyped-decorator] # numba is untyped
 def inverse_blocking(load: float, agents: float) -> float:
     """
     1/B(n, a), infinite where B is below the smallest float.
 
-    Σⱼ n!/((n-j)! aʲ) up to the first n above the load, where its terms only fall,
-    then 1/B(n) = 1 + (n/a)/B(n-1): every term is positive, so nothing cancels.
+    Σⱼ n(n-1)…(n-j+1)/aʲ up to the first n above the load, where its terms only fall,
+    then 1/B(n) = 1 + (n/a)/B(n-1): every term is positive, so nothing cancels. The
+    sum ends at a part f of one agent, where n is not whole, with 1/B(f).
     """
     if load == 0.0:
         return 1.0 if agents == 0.0 else np.inf
-    n = min(agents, np.floor(load) + 1.0)
+    n = min(agents, np.floor(load) + 1.0 + agents % 1.0)
     inverse, term, left = 1.0, 1.0, n
-    while left > 0.0 and term > 1e-17 * inverse:
+    while left >= 1.0 and term > 1e-17 * inverse:
         term *= left / load
         inverse += term
         left -= 1.0
+    if 0.0 < left < 1.0:
+        inverse += term * _excess(load, left)
     while n < agents and inverse < np.inf:
         n += 1.0
         inverse = 1.0 + n / load * inverse
@@ -87,8 +123,8 @@ def blocking_probability(load: ArrayLike, agents: ArrayLike) -> NDArray[np.float
     ----------
     load : array_like, shape S
         Offered load λ·AHT. [erlang], ≥ 0
-    agents : array_like of int, shape broadcastable with S
-        Agents on the queue. [agents], ≥ 0
+    agents : array_like, shape broadcastable with S
+        Agents on the queue, whole or not. [agents], ≥ 0
 
     Returns
     -------
@@ -98,14 +134,15 @@ def blocking_probability(load: ArrayLike, agents: ArrayLike) -> NDArray[np.float
     Raises
     ------
     ValueError
-        Where a value is NaN, infinite, negative or absurdly large, or agents are
-        not whole.
+        Where a value is NaN, infinite, negative or absurdly large.
 
     Notes
     -----
-    1/B(n) = Σⱼ n!/((n-j)! aʲ), cut where a term is below 1e-17 of the sum, and
+    1/B(n) = Σⱼ n(n-1)…(n-j+1)/aʲ, cut where a term is below 1e-17 of the sum, and
     above the load 1/B(n) = 1 + (n/a)/B(n-1): all terms are positive, so nothing
     cancels, and aⁿ/n! is never formed. Cost: O(√load + agents above the load).
+    Between whole numbers this continues Jagerman's 1/B(n) = a ∫ exp(-at)(1+t)ⁿ dt,
+    t from 0 to ∞, of which the recursion is an integration by parts.
 
     Examples
     --------
@@ -113,6 +150,6 @@ def blocking_probability(load: ArrayLike, agents: ArrayLike) -> NDArray[np.float
     np.float64(0.0568)
     """
     blocking: NDArray[np.float64] = 1.0 / inverse_blocking(
-        checked_load(load), checked_agents(agents)
+        checked_load(load), checked_real_agents(agents)
     )
     return blocking

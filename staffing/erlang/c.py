@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from staffing.erlang.b import (
     blocking_probability,
     checked,
-    checked_agents,
     checked_load,
+    checked_real_agents,
 )
 
 
@@ -123,8 +123,8 @@ def metrics(
     ----------
     load : array_like, shape S
         Offered load λ·AHT. [erlang], ≥ 0
-    agents : array_like of int, shape broadcastable with S
-        Agents on the queue. [agents], ≥ 0
+    agents : array_like, shape broadcastable with S
+        Agents on the queue, whole or not. [agents], ≥ 0
     aht_s : array_like, shape broadcastable with S
         Mean handling time. [s], > 0
     threshold_s : array_like, shape broadcastable with S
@@ -141,13 +141,14 @@ def metrics(
     Raises
     ------
     ValueError
-        Where a value is NaN or out of its range, or agents are not whole.
+        Where a value is NaN or out of its range.
 
     Notes
     -----
     With B from Erlang B, n agents and load a: C = nB / (n - a + aB),
     1 - C = (n - a)(1 - B) / (n - a + aB), ASA = C·AHT/(n - a) and
-    SL = (1 - C) + C·(1 - exp(-(n - a)·T/AHT)), so that nothing cancels.
+    SL = (1 - C) + C·(1 - exp(-(n - a)·T/AHT)), so that nothing cancels. Between
+    whole numbers of agents B is continued as in Erlang B.
 
     Examples
     --------
@@ -157,7 +158,7 @@ def metrics(
     >>> kpi.service_level.round(4), kpi.asa_s.round(2)
     (np.float64(0.8884), np.float64(7.84))
     """
-    load, agents = checked_load(load), checked_agents(agents)
+    load, agents = checked_load(load), checked_real_agents(agents)
     return Metrics(
         *_metrics(
             load,

@@ -55,7 +55,7 @@ class Targets(NamedTuple):
     def missed(
         self,
         load: NDArray[np.float64],
-        agents: NDArray[np.int64],
+        agents: NDArray[Any],
         reached: a.Metrics,
     ) -> list[NDArray[np.bool_]]:
         """Where each target is given and missed, in order."""

@@ -1,6 +1,6 @@
 """The fewest agents that meet every target, and which target decides."""
 
-from typing import NamedTuple, Unpack
+from typing import Literal, NamedTuple, Unpack, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -95,9 +95,50 @@ def _fewest_a(
     return need.reshape(shape)
 
 
+def _least_real(
+    load: NDArray[np.float64],
+    whole: NDArray[np.int64],
+    callers: Callers,
+    targets: Targets,
+) -> NDArray[np.float64]:
+    """Halves between the fewest whole agents and one less, or the load, 30 times."""
+    high = whole.astype(np.float64)
+    low = np.maximum(high - 1.0, 0.0)
+    endless = callers.patience_s is None
+    if endless:
+        low = np.where(load > 0.0, np.maximum(low, load), 0.0)
+    for _ in range(30):  # to 1e-9 of an agent
+        probe = (low + high) / 2.0
+        reached = callers.reached(load, probe)
+        missed = np.any(targets.missed(load, probe, reached), axis=0)
+        missed |= endless & (probe <= load)
+        low, high = np.where(missed, probe, low), np.where(missed, high, probe)
+    return high
+
+
+@overload
 def agents_for(
-    load: ArrayLike, *, aht_s: ArrayLike, **limits: Unpack[Limits]
-) -> NDArray[np.int64]:
+    load: ArrayLike,
+    *,
+    aht_s: ArrayLike,
+    fractional: Literal[False] = False,
+    **limits: Unpack[Limits],
+) -> NDArray[np.int64]: ...
+@overload
+def agents_for(
+    load: ArrayLike,
+    *,
+    aht_s: ArrayLike,
+    fractional: Literal[True],
+    **limits: Unpack[Limits],
+) -> NDArray[np.float64]: ...
+def agents_for(
+    load: ArrayLike,
+    *,
+    aht_s: ArrayLike,
+    fractional: bool = False,
+    **limits: Unpack[Limits],
+) -> NDArray[np.int64] | NDArray[np.float64]:
     """
     Fewest agents that meet every given target, by Erlang C or Erlang A.
 
@@ -129,12 +170,17 @@ def agents_for(
         the others are the same number in Erlang C.
     short_abandon_s : array_like, optional
         As in :func:`staffing.erlang.a.metrics`. [s], ≥ 0
+    fractional : bool
+        The least real number of agents instead of the fewest whole ones, so that
+        sums over intervals do not add up the rounding.
 
     Returns
     -------
-    ndarray of int, the broadcast shape
+    ndarray of int, or of float where fractional, the broadcast shape
         Agents on the queue. [agents]; 0 where the load is 0. In Erlang C otherwise
         more than the load, because a queue that grows without end meets no target.
+        Fractional answers are exact to 1e-9 agents, rounded up, and the next whole
+        number is the whole answer.
 
     Raises
     ------
@@ -148,12 +194,16 @@ def agents_for(
     agent, above load / max_occupancy), Erlang A halves a bracket; both with the
     formulas of the metrics: their values at the answer meet the targets, and with
     one agent fewer they do not, to the last bit. Occupancy is tested as
-    load ≤ agents · max_occupancy, so 2.7 erlangs on 3 agents are 90 %.
+    load ≤ agents · max_occupancy, so 2.7 erlangs on 3 agents are 90 %. The fractional
+    answer halves the last agent, by the formulas' continuation to real numbers.
 
     Examples
     --------
     >>> agents_for([0.0, 10.0, 60.0], aht_s=180.0, service_level=0.8, threshold_s=20.0)
     array([ 0, 14, 66])
+    >>> limits = {"service_level": 0.8, "threshold_s": 20.0}
+    >>> agents_for(10.0, aht_s=180.0, fractional=True, **limits).round(3)
+    np.float64(13.037)
 
     60 erlangs, 95 % within 50 s, or 95 % answered at all by callers with 3 minutes
     of patience:
@@ -165,7 +215,9 @@ def agents_for(
     61
     """
     callers = checked_callers(aht_s, limits)
-    return _fewest(checked_load(load), callers, checked_targets(callers, limits))
+    load, targets = checked_load(load), checked_targets(callers, limits)
+    whole = _fewest(load, callers, targets)
+    return _least_real(load, whole, callers, targets) if fractional else whole
 
 
 def explain_for(

@@ -13,11 +13,11 @@ from forecast.schema import REQUIREMENT, check_table
 from staffing.erlang.a import MOST_IMPATIENT
 from staffing.erlang.b import MOST_LOAD
 from staffing.erlang.limits import checked_callers
-from staffing.erlang.solve import explain_for
 from staffing.load import loads_for
 from staffing.requirement.overload import runs_of, simulated_kpis
 from staffing.requirement.pools import pooled
 from staffing.requirement.rules import Rules
+from staffing.requirement.solve import Work, need_for
 
 Floats = NDArray[np.float64]
 LEAST_LEFT = 0.5
@@ -202,16 +202,12 @@ class _Pool(NamedTuple):
             patience_s=rules.patience_s,
             was_open=self.starts[0].hour == self.starts[0].minute == 0,
         )
-        limits = rules.targets.limits(rules.patience_s)
         load = np.where(is_open | (load >= LEAST_LEFT), load, 0.0)
-        need = explain_for(load, aht_s=self.aht_s, **limits)
         low = np.where(is_open, self.low, 0)
-        wanted = np.maximum(need.agents, low)
-        agents = np.minimum(np.maximum(wanted, least), self.high).astype(np.int64)
-        binding = np.where(need.binding == "", "none", need.binding)
-        binding = np.where(need.agents < low, "min_agents", binding)
-        binding = np.where(wanted > self.high, "max_agents", binding)
-        return _Answer(calls_again, load, agents, binding)
+        low = np.maximum(low, np.minimum(least, self.high)).astype(np.int64)
+        offered = self.offered * calls_again
+        work = Work(self.starts, offered, load, self.aht_s, low, self.high)
+        return _Answer(calls_again, load, *need_for(work, rules))
 
     def with_backlog(
         self, table: pd.DataFrame, answer: _Answer, kept: NDArray[np.bool_]

@@ -2,8 +2,9 @@
 Erlang B and C by their textbook formulas, in exact and in 50-digit arithmetic.
 
 Slow, and beyond doubt: Σ aᵏ/k! is formed as it is written, once in rationals and
-once in mpmath, which agree (test_erlang.py). Floats are taken for what they are:
-0.1 is 0.1000000000000000055…, here as in the code under test.
+once in mpmath, which agree (test_erlang.py). Between whole numbers of agents the
+incomplete gamma function continues them. Floats are taken for what they are: 0.1 is
+0.1000000000000000055…, here as in the code under test.
 """
 
 from collections.abc import Iterable
@@ -72,3 +73,21 @@ def precise(load: float, agents: Iterable[int]) -> list[Precise]:
                 )
             )
     return queues
+
+
+def inverse_blocking(load: float, agents: float) -> mpf:
+    """1/B(n, a), n > -1: eᵃ a⁻ⁿ Γ(n+1, a) below one agent, and 1 + (n/a)/B(n-1)."""
+    a, whole = mpf(load), int(agents)
+    n = mpf(agents) - whole
+    inverse = mp.exp(a) * a**-n * mp.gammainc(n + 1, a)
+    for _ in range(whole):
+        n += 1
+        inverse = 1 + n / a * inverse
+    return inverse
+
+
+def precise_part(load: float, agents: float) -> Precise:
+    """The queue at a real number of agents above the load, in 50 digits."""
+    a, n = mpf(load), mpf(agents)
+    blocking = 1 / inverse_blocking(load, agents)
+    return Precise(blocking, n * blocking / (n - a + a * blocking), a, n)

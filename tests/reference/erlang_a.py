@@ -1,16 +1,16 @@
 """
-Erlang A in 50 digits, state by state.
+Erlang A in 50 digits, by the integrals over the virtual wait V.
 
-A caller who finds n+j others, n of them served, waits until j+1 have gone before:
-V is a sum of exponentials of rates nμ, nμ+θ … nμ+jθ, so exp(-θV) has the law
-Beta(nμ/θ, j+1), and P(V ≤ T) is one minus a negative binomial sum. All of it is summed
-as it stands; test_erlang.py holds it against published values and numerical
-integration.
+The wait of a caller without end of patience has, over P(n-1), the density
+λ exp((λ/θ)(1 - exp(-θt)) - nμt) (Garnett, Mandelbaum and Reiman 2002). In y = exp(-θt)
+its integrals are incomplete gamma functions, which mpmath has for any real number of
+agents and any load; test_erlang.py holds them against numerical integration.
 """
 
 from typing import NamedTuple
 
 from mpmath import mp, mpf
+from reference.erlang import inverse_blocking
 
 mp.dps = 50
 
@@ -27,46 +27,44 @@ class Precise(NamedTuple):
 
 
 def precise(
-    load: float, agents: int, aht_s: float, patience_s: float, threshold_s: float
+    load: float, agents: float, aht_s: float, patience_s: float, threshold_s: float
 ) -> Precise:
-    """M/M/n+M, n ≥ 1."""
-    a, n, patience = mpf(load), int(agents), mpf(patience_s)
-    s, eta = n * patience / mpf(aht_s), a * patience / mpf(aht_s)
+    """M/M/n+M, a real n > 0."""
+    patience = mpf(patience_s)
+    s, eta = mpf(agents) * patience / mpf(aht_s), mpf(load) * patience / mpf(aht_s)
     left = mp.exp(-mpf(threshold_s) / patience)
-    free, term = mpf(0), mpf(1)  # Σ P(k)/P(n-1), k < n
-    for k in range(n - 1, -1, -1):
-        free += term
-        term *= k / a
-        if term < free * mpf(10) ** -60:
-            break
-    state, gone, gone_before = a / n, left ** (s + 1), left**s
-    gone_sum, gone_before_sum = gone, gone_before
-    waiting = queue = answered = answered_wait = harmonic = mpf(0)
-    within = lost = mpf(0)
-    j = 0
-    while True:
-        harmonic += 1 / (s + j + 1)
-        share = state * s / (s + j + 1)
-        waiting += state
-        queue += j * state
-        answered += share
-        answered_wait += share * harmonic
-        within += share * (1 - gone_sum)
-        lost += state * (1 - left * gone_before_sum) - share * (1 - gone_sum)
-        j += 1
-        gone *= (1 - left) * (j + s) / j
-        gone_before *= (1 - left) * (j - 1 + s) / j
-        gone_sum += gone
-        gone_before_sum += gone_before
-        state *= eta / (s + j)
-        if eta < s + j and state * (j + 1) < mpf(10) ** -40 * max(queue, answered_wait):
-            break
+    free = inverse_blocking(load, mpf(agents) - 1)
+    waiting, answered = _tail(s, eta, 1), _tail(s + 1, eta, 1)
+    waiting_on, answered_on = _tail(s, eta, left), _tail(s + 1, eta, left)
     total = free + waiting
+    lost = (waiting - answered) / total
+    # answered · mean wait: ∫ -ln(y) yˢ …, minus the slope in s
+    wait = -mp.diff(lambda x: _tail(x, eta, 1), s + 1)
     return Precise(
-        waiting / total,
-        queue / eta / total,
-        answered_wait / (free + answered) * patience,
-        queue / eta / total * patience,
-        (free + within) / total,
-        lost / total,
+        p_wait=waiting / total,
+        abandon_rate=lost,
+        asa_s=wait / (free + answered) * patience,
+        mean_wait_s=lost * patience,
+        answered_within=(free + answered - answered_on) / total,
+        abandoned_within=lost - (left * waiting_on - answered_on) / total,
     )
+
+
+def _tail(s: mpf, eta: mpf, y: mpf) -> mpf:
+    """∫ η exp(η(1 - u)) uˢ⁻¹ du, u from 0 to y: η^(1-s) exp(η) γ(s, ηy)."""
+    z = eta * y
+    if z <= max(s, 1000):
+        gamma = mp.gammainc(s, 0, z)
+    else:  # the smaller part, by Legendre's continued fraction (mpmath's fails)
+        b = z + 1 - s
+        c, d, i = mp.inf, 1 / b, 0
+        above, step = d, mpf(0)
+        while abs(step - 1) > mp.eps:
+            i += 1
+            b += 2
+            d = 1 / (b - i * (i - s) * d)
+            c = b - i * (i - s) / c
+            step = c * d
+            above *= step
+        gamma = mp.gamma(s) - mp.exp(-z) * z**s * above
+    return eta ** (1 - s) * mp.exp(eta) * gamma

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from numba.core.dispatcher import Dispatcher
 from numba.np.ufunc.dufunc import DUFunc
 from numba.np.ufunc.gufunc import GUFunc
-from reference.erlang import exact_blocking, precise
+from reference.erlang import exact_blocking, inverse_blocking, precise
 
 from staffing.erlang import a, b, c
-from staffing.erlang.b import blocking_probability
+from staffing.erlang.b import blocking_probability, checked_agents
 
 loads = st.floats(0.001, 2000.0)
-numbers_of_agents = st.integers(0, 3000)
+numbers_of_agents = st.integers(0, 3000) | st.floats(0.0, 3000.0)
 
 
 @pytest.mark.parametrize("load", [0.1, 0.5, 1.0, 2.7, 10.0, 33.3, 99.9])
@@ -36,6 +36,26 @@ def test_equals_50_digits_at_large_loads(load):
     )
 
 
+@pytest.mark.parametrize(
+    "load", [0.1, 0.7, 0.99, 1.0, 1.3, 3.0, 17.0, 99.9, 600.0, 3000.7, 20_000.0]
+)
+def test_equals_50_digits_between_whole_numbers_of_agents(load):
+    root = load**0.5
+    agents = [
+        0.001,
+        0.3,
+        0.999,
+        1.5,
+        load / 2,
+        load,
+        *(load + x * root for x in (1, 5)),
+    ]
+    reference = [float(1 / inverse_blocking(load, n)) for n in agents]
+    np.testing.assert_allclose(
+        blocking_probability(load, agents), reference, rtol=1e-13
+    )
+
+
 @pytest.mark.parametrize(("load", "agents"), [(4.461, 10), (37.90, 50), (84.06, 100)])
 def test_published_loads_at_1_percent_blocking(load, agents):
     """Erlang B tables: the load, to four digits, that blocks 1 % of calls."""
@@ -46,6 +66,12 @@ def test_published_loads_at_1_percent_blocking(load, agents):
 def test_more_agents_never_block_more(load, agents):
     fewer, more = blocking_probability(load, [agents, agents + 1])
     assert 0 <= more <= fewer <= 1
+
+
+@given(load=loads, agents=numbers_of_agents, part=st.floats(0.0, 1.0))
+def test_part_of_an_agent_never_blocks_more(load, agents, part):
+    fewer, more = blocking_probability(load, [agents, agents + part])
+    assert more <= fewer * (1 + 1e-13)
 
 
 @given(load=loads, agents=numbers_of_agents, growth=st.floats(1.0, 10.0))
@@ -93,18 +119,27 @@ def test_far_more_agents_than_load_block_nobody():
         ),
         (
             1.0,
-            [[1, 2], [2.5, 3]],
-            "agents: must be a whole number from 0 to 1e+15, but 1 of 4 values "
-            "are not; first: 2.5 at index (1, 0).",
+            [[1, 2], [-2.5, 3]],
+            "agents: must be a number from 0 to 1e+15, but 1 of 4 values are not; "
+            "first: -2.5 at index (1, 0).",
         ),
-        (1.0, -1, "agents: must be a whole number from 0 to 1e+15, but is -1.0."),
-        (1.0, np.inf, "agents: must be a whole number from 0 to 1e+15, but is inf."),
+        (1.0, -1, "agents: must be a number from 0 to 1e+15, but is -1.0."),
+        (1.0, np.inf, "agents: must be a number from 0 to 1e+15, but is inf."),
     ],
 )
 def test_wrong_input_is_named(load, agents, message):
     with pytest.raises(ValueError) as error:  # noqa: PT011 the message is compared whole
         blocking_probability(load, agents)
     assert str(error.value) == message
+
+
+def test_whole_agents_can_be_asked_for():
+    with pytest.raises(ValueError) as error:  # noqa: PT011 the message is compared whole
+        checked_agents([1, 2.5])
+    assert str(error.value) == (
+        "agents: must be a whole number from 0 to 1e+15, but 1 of 2 values are not; "
+        "first: 2.5 at index 1."
+    )
 
 
 def test_the_package_alone_does_not_import_numba():

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference.erlang import exact_p_wait, precise
+from reference.erlang import exact_p_wait, precise, precise_part
 
 from staffing.erlang.c import metrics
 
 loads = st.floats(0.001, 2000.0)
-spares = st.integers(1, 200)
+spares = st.integers(1, 200) | st.floats(1.0, 200.0)
 ahts = st.floats(60.0, 1800.0)
 thresholds = st.floats(0.0, 120.0)
 OVERLOADED = (1.0, np.inf, 0.0, 1.0)
@@ -40,7 +40,8 @@ def test_equals_50_digits_over_the_grid(load):
     root = sqrt(load)
     spare = [1, 2, 3, 5, *(1 + floor(x * root) for x in (0.2, 0.5, 1, 2, 3, 5, 8))]
     queues = precise(load, [floor(load) + s for s in spare])
-    agents = [queue.agents for queue in queues]
+    queues += [precise_part(load, load + x * root) for x in (0.01, 0.3, 1.1, 4)]
+    agents = [float(queue.agents) for queue in queues]
     for aht_s in (60.0, 180.0, 305.5, 600.0, 1800.0):
         for threshold_s in (0.0, 1.0, 20.0, 50.0, 120.0):
             ours = metrics(load, agents, aht_s=aht_s, threshold_s=threshold_s)
@@ -147,9 +148,9 @@ def test_overload_is_a_value(load, agents):
             "load: must be a number of erlangs from 0 to 1e+09, but is nan.",
         ),
         (
-            {"agents": [14, 14.5]},
-            "agents: must be a whole number from 0 to 1e+15, but 1 of 2 values "
-            "are not; first: 14.5 at index 1.",
+            {"agents": [14, -14.5]},
+            "agents: must be a number from 0 to 1e+15, but 1 of 2 values are not; "
+            "first: -14.5 at index 1.",
         ),
         (
             {"aht_s": [180.0, 0.0, -5.0]},

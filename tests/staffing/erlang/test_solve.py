@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference.erlang import precise
+from reference.erlang import precise, precise_part
 
 from staffing.erlang.c import metrics
 from staffing.erlang.solve import agents_for, explain_for
@@ -43,6 +43,15 @@ def test_answer_is_enough_and_one_fewer_is_not(load, aht_s, mix):
     need = agents_for(load, aht_s=aht_s, **mix)
     assert missed(load, need, aht_s=aht_s, **mix) == []
     assert missed(load, need - 1, aht_s=aht_s, **mix) != []
+
+
+@given(load=loads, aht_s=ahts, mix=mixes)
+def test_fractional_answer_is_enough_and_rounds_up_to_the_whole(load, aht_s, mix):
+    need = agents_for(load, aht_s=aht_s, **mix, fractional=True)
+    assert need.dtype == np.float64
+    assert missed(load, need, aht_s=aht_s, **mix) == []
+    assert missed(load, max(need - 1e-6, 0.0), aht_s=aht_s, **mix) != []
+    assert np.ceil(need) == agents_for(load, aht_s=aht_s, **mix)
 
 
 @given(load=loads, aht_s=ahts, mix=mixes)
@@ -117,6 +126,10 @@ def test_fewest_by_50_digit_arithmetic(load, aht_s):
         assert agents_for(load, **limits, service_level=level) == enough[0]
         both = agents_for(load, **limits, service_level=level, mean_wait_s=5.0)
         assert both == max(enough[0], quick[0])
+        part = agents_for(load, **limits, service_level=level, fractional=True)
+        fewer, more = (precise_part(load, part + x) for x in (-1e-8, 1e-8))
+        assert fewer.service_level(aht_s, 20.0) < level
+        assert more.service_level(aht_s, 20.0) >= level
 
 
 def test_50_000_erlangs():
@@ -148,6 +161,9 @@ def test_agents_always_exceed_the_load():
     why = explain_for([3.0, 2.5], aht_s=180.0, max_occupancy=1.0)
     np.testing.assert_array_equal(why.agents, [4, 3])
     np.testing.assert_array_equal(why.binding, "max_occupancy")
+    loads = np.array([0.0, 3.0, 2.5, 1e7, 1e9])
+    part = agents_for(loads, aht_s=180.0, max_occupancy=1.0, fractional=True)
+    np.testing.assert_array_equal(part > loads, [False, True, True, True, True])
 
 
 def test_answers_are_whole_numbers_of_the_broadcast_shape():

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reference.erlang_a import precise
 
 from staffing.erlang.a import SL_RULES, metrics
 from staffing.erlang.solve import agents_for, explain_for
@@ -48,6 +49,47 @@ def test_answer_is_enough_and_one_fewer_is_not(load, who, goals):
     assert missed(load, why.agents - 1, who, goals)[0] == why.binding
 
 
+@given(load=loads, who=callers, goals=targets)
+def test_fractional_answer_is_enough_and_rounds_up_to_the_whole(load, who, goals):
+    need = agents_for(load, **who, **goals, fractional=True)
+    assert need.dtype == np.float64
+    assert missed(load, need, who, goals) == []
+    assert missed(load, max(need - 1e-6, 0.0), who, goals) != []
+    assert np.ceil(need) == agents_for(load, **who, **goals)
+
+
+@pytest.mark.parametrize("load", [0.1, 2.7, 60.0, 600.0, 20_000.0])
+def test_fewest_by_50_digit_arithmetic(load):
+    for rule, level, patience_s, asa_s in (
+        ("offered", 0.8, 180.0, 120.0),
+        ("handled", 0.9, 60.0, 120.0),
+        ("less_short_abandons", 0.95, 10.0, 120.0),
+        ("answer_rate", 0.95, 600.0, 5.0),
+        ("answer_rate", 0.85371, 180.0, 50.0),
+    ):
+        who = {"aht_s": 300.0, "patience_s": patience_s, "threshold_s": 20.0}
+        goals = {"service_level": level, "asa_s": asa_s, "sl_rule": rule}
+        need = agents_for(load, **who, **goals)
+        part = agents_for(load, **who, **goals, fractional=True)
+
+        def is_enough(agents, who=who, rule=rule, level=level, asa_s=asa_s):
+            if agents <= 0:
+                return False
+            exact = precise(load, agents, **who)
+            whole = {
+                "offered": 1,
+                "handled": 1 - exact.abandon_rate,
+                "less_short_abandons": 1 - exact.abandoned_within,
+                "answer_rate": exact.answered_within / (1 - exact.abandon_rate),
+            }[rule]
+            return exact.asa_s <= asa_s and exact.answered_within >= level * whole
+
+        assert is_enough(int(need))
+        assert not is_enough(int(need) - 1)
+        assert is_enough(part + 1e-8)
+        assert not is_enough(part - 1e-8)
+
+
 @given(
     rows=st.lists(st.tuples(loads, callers, targets), min_size=1, max_size=5),
     rule=st.sampled_from(SL_RULES),
@@ -78,18 +120,11 @@ def test_two_readings_of_95_percent_differ_in_agents():
     assert rate == 61
 
 
-def test_20_000_erlangs_and_none():
-    need = agents_for(
-        [0.0, 20_000.0],
-        aht_s=300.0,
-        patience_s=180.0,
-        service_level=0.95,
-        threshold_s=20.0,
-    )
-    assert need[0] == 0
+def test_no_load_needs_nobody():
     who = {"aht_s": 300.0, "patience_s": 180.0, "threshold_s": 20.0}
-    kpis = metrics(20_000.0, [need[1] - 1, need[1]], **who)
-    assert kpis.service_level[0] < 0.95 <= kpis.service_level[1]
+    for fractional in (False, True):
+        need = agents_for(0.0, **who, service_level=0.95, fractional=fractional)
+        assert need == 0
 
 
 @pytest.mark.parametrize(
