@@ -1,20 +1,24 @@
 """
-How far the calls may stray from the forecast: variances learnt, paths drawn.
+How far the month may stray from the forecast: variances learnt, paths drawn.
 
-A path is mean × month shock × day shock × interval shock, then Poisson. The
+A path of calls is mean × month shock × day shock × interval shock, then Poisson. The
 variances of the shocks come from planning past months with the same model:
-what errors of half-hours, days and months remain above Poisson noise.
+what errors of half-hours, days and months remain above Poisson noise. A path of
+handle times is mean × day shock.
 """
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecast.aht import RECENT_DAYS, aht_for
 from forecast.models.base import Model, Series
 
 BLOCK_DAYS = 28
@@ -23,17 +27,20 @@ MAX_ORIGINS = 13
 LEAST_BLOCK_DAYS = 7
 PATHS = 1000
 
+Lognormal = Callable[[np.random.Generator, float, tuple[int, int]], NDArray[np.float64]]
+
 
 @dataclass(frozen=True)
 class Shocks:
-    """Relative variances of the month, day and interval shocks. [1]"""
+    """Relative variances of the shocks; ``aht``: of a day's handle times. [1]"""
 
     month: float
     day: float
     interval: float
+    aht: float = 0.0
 
 
-PRIOR = Shocks(month=0.05**2, day=0.08**2, interval=0.05**2)
+PRIOR = Shocks(month=0.05**2, day=0.08**2, interval=0.05**2, aht=0.03**2)
 """Assumed where there is no past month to learn from; as a month, weighs one origin."""
 
 
@@ -91,7 +98,7 @@ def backtest_series(model: Model, series: Series) -> Backtest:
 
 def shocks_from(backtest: Backtest) -> Shocks:
     """
-    Variances of the shocks that explain the errors of intervals, days and blocks.
+    Variances of the calls' shocks, from the errors of intervals, days and blocks.
 
     Notes
     -----
@@ -127,6 +134,52 @@ def _excess(actual: NDArray[np.float64], mean: NDArray[np.float64]) -> float:
     return max(0.0, float((((actual - mean) ** 2) - mean).sum() / (mean**2).sum()))
 
 
+def aht_variance(rows: pd.DataFrame) -> float:
+    """
+    Relative variance of the days' mean handle times beyond that of chance. [1]
+
+    Parameters
+    ----------
+    rows : DataFrame
+        One queue's history up to the cutoff; ``aht_s`` and ``handled`` where known.
+
+    Returns
+    -------
+    float
+        ≥ 0; the prior's where fewer than two days have handle times.
+
+    Notes
+    -----
+    One-way analysis of variance by day, over the days that ``aht_for`` learns from.
+    With y the handle time of an interval relative to its clock time's, w its contacts
+    handled, W and Y the sum and mean of a day, Ȳ the mean of all n intervals of D days,
+
+        c = Σ w·(y − Y)² / (n − D),
+        τ² = (Σ W·(Y − Ȳ)² − c·(D − 1)) / (ΣW − ΣW²/ΣW).
+
+    A mean of w handle times has the relative variance c/w, whatever their law; where
+    a day is one interval, c is taken as 1, that of the exponential.
+    """
+    timed = rows[rows["aht_s"] > 0] if "aht_s" in rows else rows.iloc[:0]
+    start = timed["interval_start"]
+    timed = timed[start > start.max() - pd.Timedelta(days=RECENT_DAYS)]
+    starts = pd.DatetimeIndex(timed["interval_start"])
+    day, days = pd.factorize(starts.date)
+    usual_s = aht_for(timed, starts, None)
+    if usual_s is None or len(days) < 2:
+        return PRIOR.aht
+    contacts = timed["handled"] if "handled" in timed else timed["offered"]
+    w = contacts.fillna(timed["offered"]).fillna(1.0).clip(lower=1.0).to_numpy()
+    y = timed["aht_s"].to_numpy() / usual_s
+    of_day = np.bincount(day, w)
+    mean = np.bincount(day, w * y) / of_day
+    within, free = float((w * (y - mean[day]) ** 2).sum()), len(y) - len(days)
+    chance = within / free if free else 1.0
+    between = float((of_day * (mean - np.average(y, weights=w)) ** 2).sum())
+    spread = float(w.sum() - (of_day**2).sum() / w.sum())
+    return max(0.0, (between - chance * (len(days) - 1)) / spread)
+
+
 def sample_paths(
     mean: NDArray[np.float64],
     starts: pd.DatetimeIndex,
@@ -143,13 +196,49 @@ def sample_paths(
     nor their order change it.
     """
     rng = np.random.default_rng([seed, zlib.crc32(queue.encode())])
+    rate = _rates(rng, _lognormal, mean, starts, shocks, paths)
+    return rng.poisson(rate).astype(np.float64)
+
+
+def even_paths(
+    mean: NDArray[np.float64],
+    aht_s: NDArray[np.float64],
+    starts: pd.DatetimeIndex,
+    shocks: Shocks,
+    *,
+    seed: int,
+    queue: str,
+    paths: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """
+    Possible months, before Poisson: expected contacts, and mean handle times [s].
+
+    Both of shape (paths, intervals). The shocks of a month or day are spread evenly
+    over its law, in an order of its own: few paths show the rare shocks too. The
+    stream is the queue's own, and not that of ``sample_paths``.
+    """
+    rng = np.random.default_rng([seed, zlib.crc32(queue.encode()), 1])
+    rate = _rates(rng, _even_lognormal, mean, starts, shocks, paths)
+    codes, days = pd.factorize(starts.date)
+    return rate, aht_s * _even_lognormal(rng, shocks.aht, (paths, len(days)))[:, codes]
+
+
+def _rates(
+    rng: np.random.Generator,
+    lognormal: Lognormal,
+    mean: NDArray[np.float64],
+    starts: pd.DatetimeIndex,
+    shocks: Shocks,
+    paths: int,
+) -> NDArray[np.float64]:
+    """Expected contacts, shape (paths, intervals)."""
     month_codes, months = pd.factorize(starts.tz_localize(None).to_period("M"))
     day_codes, days = pd.factorize(starts.date)
-    rate = mean * _lognormal(rng, shocks.month, (paths, len(months)))[:, month_codes]
-    rate *= _lognormal(rng, shocks.day, (paths, len(days)))[:, day_codes]
+    rate = mean * lognormal(rng, shocks.month, (paths, len(months)))[:, month_codes]
+    rate *= lognormal(rng, shocks.day, (paths, len(days)))[:, day_codes]
     if shocks.interval > 0.0:
         rate *= rng.gamma(1.0 / shocks.interval, shocks.interval, rate.shape)
-    return rng.poisson(rate).astype(np.float64)
+    return rate
 
 
 def _lognormal(
@@ -158,3 +247,14 @@ def _lognormal(
     """Draws of mean 1 and the given variance."""
     sigma2 = np.log1p(variance)
     return rng.lognormal(-sigma2 / 2.0, np.sqrt(sigma2), shape)
+
+
+def _even_lognormal(
+    rng: np.random.Generator, variance: float, shape: tuple[int, int]
+) -> NDArray[np.float64]:
+    """In each column, in random order, as many quantiles as rows; of mean 1."""
+    normal = NormalDist()
+    middles = [normal.inv_cdf((row + 0.5) / shape[0]) for row in range(shape[0])]
+    values = np.exp(np.sqrt(np.log1p(variance)) * np.array(middles))
+    columns = np.broadcast_to((values / values.mean())[:, None], shape)
+    return np.asarray(rng.permuted(columns, axis=0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,9 @@ from forecast.distribution import (
     PRIOR,
     Backtest,
     Shocks,
+    aht_variance,
     backtest_series,
+    even_paths,
     sample_paths,
     shocks_from,
 )
@@ -38,7 +40,7 @@ class QueueForecast:
     and offered_p90. ``accuracy`` says how
     past months went: wape, bias and noise_floor per interval, wape_day,
     wape_block, origins (how many past cutoffs); empty without any, and where no
-    calls came or were expected.
+    calls came or were expected. ``shocks`` and ``seed`` draw possible months.
     """
 
     queue: str
@@ -47,8 +49,21 @@ class QueueForecast:
     months: pd.DataFrame
     effects: tuple[Effect, ...]
     shocks: Shocks
+    seed: int
     accuracy: Mapping[str, float]
     warnings: tuple[Finding, ...]
+
+    def possible(self, paths: int) -> tuple[np.ndarray, np.ndarray]:
+        """Possible months: expected contacts and aht_s [s], both (paths, intervals)."""
+        return even_paths(
+            self.intervals["offered"].to_numpy(),
+            self.intervals["aht_s"].to_numpy(),
+            pd.DatetimeIndex(self.intervals["interval_start"]),
+            self.shocks,
+            seed=self.seed,
+            queue=self.queue,
+            paths=paths,
+        )
 
 
 def forecast_queue(
@@ -88,6 +103,7 @@ def forecast_queue(
     mean = fitted.predict(starts)
     backtest = backtest_series(model, series)
     shocks = shocks_from(backtest) if backtest.origins else PRIOR
+    shocks = replace(shocks, aht=aht_variance(rows))
     paths = sample_paths(mean, starts, shocks, seed=seed, queue=queue)
     low, high = np.quantile(paths, BAND, axis=0)
     intervals = pd.DataFrame(
@@ -116,6 +132,7 @@ def forecast_queue(
         months,
         fitted.effects,
         shocks,
+        seed,
         _accuracy(backtest),
         tuple(_warnings(series, starts, fitted.effects, backtest)),
     )

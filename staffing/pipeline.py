@@ -16,6 +16,7 @@ from forecast.errors import ConfigError, Finding, TableError
 from forecast.history import History, complete_history
 from forecast.models import DEFAULT, MODELS
 from forecast.run import QueueForecast, forecast_queue
+from staffing.audit import short_audit
 from staffing.config import Config, read_config
 from staffing.config.values import check_month
 from staffing.plan import Plan, Source
@@ -100,6 +101,16 @@ def plan_month(
         full_time_h=full_time_h,
     )
     clock.stop("alternatives")
+    verdict = short_audit(
+        requirement,
+        forecast,
+        rules.pools,
+        targets=rules.targets,
+        patience_s=rules.patience_s,
+        known_patience_s=config.staffing.patience_s,
+        seed=config.seed,
+    )
+    clock.stop("audit")
     return Plan(
         month=month,
         forecasts=tuple(done),
@@ -109,6 +120,7 @@ def plan_month(
         monthly=monthly,
         rules=rules,
         alternatives=alternatives,
+        audit=verdict,
         warnings=(
             *sum((item.warnings for item in done), history.warnings),
             *(Finding("targets", note, (), 1) for note in rules.targets.notes),

@@ -39,7 +39,7 @@ class Plan:
 
     ``failed`` gives the reason for each queue that could not be planned.
     ``parameters`` is the whole configuration, defaults included; ``alternatives`` is
-    what other rules would need.
+    what other rules would need, ``audit`` the verdict of a short simulation.
     """
 
     month: str
@@ -50,6 +50,7 @@ class Plan:
     monthly: pd.DataFrame
     rules: Rules
     alternatives: pd.DataFrame
+    audit: str
     warnings: tuple[Finding, ...]
     sources: tuple[Source, ...]
     parameters: Mapping[str, Any]
@@ -100,6 +101,7 @@ class Plan:
                 for group, rows in self.members.groupby("group")
             },
             "alternatives": self.alternatives.to_dict("records"),
+            "audit": self.audit,
             "unmet_intervals": len(self.unmet),
             "warnings": [str(warning) for warning in self.warnings],
             "timings_s": {k: round(v, 3) for k, v in self.timings_s.items()},

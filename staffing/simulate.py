@@ -8,6 +8,7 @@ stay until the queue is empty; where it has none, its end ends all waiting.
 """
 
 import heapq
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -134,7 +135,7 @@ def _arrivals(rng: Generator, offered: Floats, interval_s: float) -> Calls:
 
 
 def _given(
-    arrival_s: ArrayLike, queue: ArrayLike, interval_s: float, shape: tuple[int, ...]
+    arrival_s: ArrayLike, queue: ArrayLike, interval_s: float, shape: Sequence[int]
 ) -> Calls:
     """Given arrivals, sorted by time; equal times stay as they are."""
     close_s, queues = shape[0] * interval_s, shape[1]
@@ -152,36 +153,40 @@ def simulate(
     aht_s: ArrayLike,
     interval_s: float,
     threshold_s: float,
-    seed: int,
+    seed: int | Sequence[int],
     offered: ArrayLike | None = None,
     arrivals: tuple[ArrayLike, ArrayLike] | None = None,
     patience_s: ArrayLike = np.inf,
     handle_cv: float | None = None,
     patience_cv: float | None = None,
     short_abandon_s: float | None = None,
-    replications: int = 1,
+    replications: ArrayLike = 1,
     warm_up: int = 0,
 ) -> Result:
     """
     Simulate days of a pool, with Poisson arrivals or given ones.
 
     Tables have the shape (intervals, queues) or broadcast to it; a one-dimensional
-    one has a value for each interval, the same for all queues.
+    one has a value for each interval, the same for all queues. A leading axis gives
+    each replication a table of its own: a path of a forecast.
 
     Parameters
     ----------
     agents : array_like of int, shape (intervals,)
         On duty for all queues together. [agents], ≥ 0
-    aht_s : table
+    aht_s : table, or one for each replication
         Mean handle time of the calls that arrive in the interval. [s], > 0
     interval_s : float
         Length of an interval. [s], > 0
     threshold_s, short_abandon_s : float
         Longest waits of answered_within and, None for the same, of short_abandoned.
         [s], ≥ 0
-    seed, replications : int
-        Of all random numbers, ≥ 0; independent days, ≥ 1.
-    offered : table, or None where arrivals are given
+    seed : int, or a sequence of them
+        Of all random numbers, ≥ 0.
+    replications : int or array_like of int
+        How many independent days, ≥ 1, or the numbers of some, from 0. 1 stands for
+        as many as there are tables, where each replication has its own.
+    offered : table, or one for each replication, or None where arrivals are given
         Expected calls, Poisson, uniform within the interval. [contacts], ≥ 0
     arrivals : (arrival_s, queue), two arrays of shape (calls,)
         Seconds after the start in any order (of equals the first is served first),
@@ -220,7 +225,8 @@ def simulate(
     """
     if (offered is None) == (arrivals is None) or (arrivals is not None and warm_up):
         raise ValueError("offered or arrivals: give one; warm_up goes with offered.")
-    if replications < 1 or warm_up < 0:
+    which = np.asarray(replications)
+    if which.min() < (which.ndim == 0) or warm_up < 0:
         raise ValueError("replications must be 1 or more, and warm_up 0 or more.")
     must = "a finite number of seconds above 0"
     checked("interval_s", interval_s, lambda x: (x > 0) & (x < np.inf), must)
@@ -232,22 +238,46 @@ def simulate(
     calls = 0.0 if offered is None else offered
     calls = checked("offered", calls, lambda x: (x >= 0) & (x < np.inf), must)
     duty, aht = checked_agents(agents).reshape(-1), checked_aht(aht_s)
-    tables = [x if x.ndim == 2 else x.reshape(-1, 1) for x in (duty, aht, calls)]
-    shape = np.broadcast_shapes(*(x.shape for x in tables), (1, patience.size))
+    tables = [x if x.ndim > 1 else x.reshape(-1, 1) for x in (duty, aht, calls)]
+    paths, *shape = np.broadcast_shapes(
+        *(x.shape for x in tables), (1, 1, patience.size)
+    )
+    if which.ndim == 0:
+        which = np.arange(paths if which == 1 else int(which))
+    if paths not in (1, len(which)):
+        raise ValueError(
+            f"replications: must be {paths}, one for each table of offered or aht_s, "
+            f"but are {len(which)}."
+        )
+    duty, aht, calls = (np.broadcast_to(x, (len(which), *shape)) for x in tables)
     rows = np.maximum(np.arange(-warm_up, shape[0]), 0)
-    duty, aht, calls = (np.broadcast_to(x, shape)[rows].copy() for x in tables)
-    duty, patience = duty[:, 0].copy(), np.broadcast_to(patience, shape[1:]).copy()
+    duty, patience = duty[0, rows, 0], np.broadcast_to(patience, shape[1]).copy()
     sigmas = _sigma("handle_cv", handle_cv), _sigma("patience_cv", patience_cv)
-    pool = duty, aht, patience, sigmas, float(interval_s), within_s
     given = None if arrivals is None else _given(*arrivals, interval_s, shape)
-    sums = np.zeros((replications, 8, *calls.shape))
-    busy_s = np.zeros((replications, len(calls)))
-    for r in range(replications):
-        rng = default_rng(SeedSequence(seed, spawn_key=(r,)))
-        came = _arrivals(rng, calls, interval_s) if given is None else given
-        _serve(rng, came, pool, sums[r], busy_s[r])
+    sums = np.zeros((len(which), 8, len(rows), shape[1]))
+    busy_s = np.zeros((len(which), len(rows)))
+    for i, number in enumerate(which.tolist()):
+        rng = default_rng(SeedSequence(seed, spawn_key=(number,)))
+        came = given or _arrivals(rng, calls[i, rows], interval_s)
+        pool = duty, aht[i, rows], patience, sigmas, float(interval_s), within_s
+        _serve(rng, came, pool, sums[i], busy_s[i])
     sums, busy_s, duty = sums[:, :, warm_up:], busy_s[:, warm_up:], duty[warm_up:]
     return Result._make([*sums.swapaxes(0, 1), busy_s, duty * interval_s])
+
+
+def level_of(
+    sl_rule: str, offered: Floats, handled: Floats, in_time: Floats, short: Floats
+) -> tuple[Floats, Floats]:
+    """What the service level divides by what: fields of Result. [contacts]"""
+    levels = {
+        "offered": (in_time, offered),
+        "handled": (in_time, handled),
+        "less_short_abandons": (in_time, offered - short),
+        "answer_rate": (handled, offered),
+    }
+    if sl_rule not in levels:
+        raise ValueError(f"sl_rule: must be one of {[*levels]}, but is {sl_rule!r}.")
+    return levels[sl_rule]
 
 
 def _ratio(above: Floats, below: Floats) -> Estimate:
@@ -289,18 +319,10 @@ def kpis(result: Result, *, groups: ArrayLike = 0, sl_rule: str = "offered") -> 
         np.add.reduceat(field.reshape(replications, -1)[:, order], starts, axis=1)
         for field in result[:8]
     )
-    levels = {
-        "offered": (in_time, offered),
-        "handled": (in_time, handled),
-        "less_short_abandons": (in_time, offered - short),
-        "answer_rate": (handled, offered),
-    }
-    if sl_rule not in levels:
-        raise ValueError(f"sl_rule: must be one of {[*levels]}, but is {sl_rule!r}.")
     touched = (labels == names[:, None, None]).any(axis=2).astype(np.float64).T
     agent_s = np.broadcast_to(result.agent_s @ touched, offered.shape)
     return Kpis(
-        service_level=_ratio(*levels[sl_rule]),
+        service_level=_ratio(*level_of(sl_rule, offered, handled, in_time, short)),
         asa_s=_ratio(handled_wait_s, handled),
         mean_wait_s=_ratio(handled_wait_s + lost_wait_s, offered),
         abandon_rate=_ratio(lost, offered),

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from forecast.errors import StaffcastError
+from staffing.cli.audit import audit
 from staffing.cli.check import check
 from staffing.cli.erlang import erlang
 from staffing.cli.output import say
@@ -27,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Forecasts a contact centre's calls and solves how many agents they need.",
 )
-for command in (plan, check, erlang):
+for command in (plan, audit, check, erlang):
     app.command()(command)
 
 

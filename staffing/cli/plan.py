@@ -63,6 +63,7 @@ def plan(
         )
     show_table(summary_table(result), form, SUMMARY_FORMATS)
     say_table(result.alternatives, ALTERNATIVES_FORMATS)
+    say(f"audit: {result.audit}")
     names = ", ".join(path.name for path in files)
     say(f"Written to {folder}: {names}")
     raise typer.Exit(result.exit_code)

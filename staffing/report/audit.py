@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from forecast.errors import OutputError
 from forecast.tables import csv_bytes
 from staffing.audit import Audit
 from staffing.audit.whole import MANY_CALLS
-from staffing.report.page import STYLE, Formats, _picture, _table
+from staffing.report.folder import write_files
+from staffing.report.page import Formats, html_page, html_picture, html_table
 from staffing.report.plots import DARK, DAYS, MID
 from staffing.targets import RULES
 
@@ -110,7 +110,7 @@ def plot_audit_day(ax: Axes, rows: pd.DataFrame, kpi: str = "service_level") -> 
             label=label,
         )
     if kpi == "service_level":
-        ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=None))
+        ax.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=None))
         ax.set_ylabel("service level [%]")
     else:
         ax.set_ylabel("ASA [s]")
@@ -140,8 +140,8 @@ def audit_page(audit: Audit, month: str) -> str:
         f"<p>Targets: {escape(str(audit.targets))}; service level = "
         f"{RULES[audit.targets.sl_rule]}.</p>",
         "<h2>Pools of agents</h2>",
-        _table(pools, POOL_FORMATS[:6]),
-        _table(pools, (POOL_FORMATS[0], *POOL_FORMATS[6:])),
+        html_table(pools, POOL_FORMATS[:6]),
+        html_table(pools, (POOL_FORMATS[0], *POOL_FORMATS[6:])),
         '<p class="note">Hours: of the plan, and of what others would take for each '
         "interval by itself, offered · aht_s / interval_s, without fewest and most "
         "seats. pyworkforce knows of no ASA target and no interval without calls. A "
@@ -170,7 +170,7 @@ def audit_page(audit: Audit, month: str) -> str:
         def draw(ax: Axes, day: pd.DataFrame = day) -> Axes:
             return plot_audit_day(ax, day, audit.measure)
 
-        parts.append(_picture(draw, f"worst day of {pool}"))
+        parts.append(html_picture(draw, f"worst day of {pool}"))
         furthest = mine.sort_values(
             "day_minus_planned", ascending=audit.measure != "asa_s", kind="stable"
         ).head(SHOWN)
@@ -178,40 +178,15 @@ def audit_page(audit: Audit, month: str) -> str:
         furthest = furthest.assign(at=at)
         parts += [
             f"<p>The {len(furthest)} intervals that stay furthest behind the plan:</p>",
-            _table(furthest, ROW_FORMATS),
+            html_table(furthest, ROW_FORMATS),
         ]
-    body = "\n".join(parts)
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>{STYLE}</style></head>"
-        f"<body>\n{body}\n</body></html>\n"
-    )
+    return html_page(title, parts)
 
 
 def write_audit(audit: Audit, month: str, folder: Path) -> list[Path]:
-    """
-    Write audit.csv and audit.html, each whole or not at all.
-
-    Raises
-    ------
-    OutputError
-        One could not be written.
-    """
+    """Write audit.csv and audit.html; raises as :func:`write_files`."""
     files = {
         "audit.csv": csv_bytes(audit.table),
         "audit.html": audit_page(audit, month).encode(),
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, data in files.items():
-            beside = folder / f".{name}.new"
-            beside.write_bytes(data)
-            beside.replace(folder / name)
-    except OSError as error:
-        at_fault = error.filename2 or error.filename or folder
-        raise OutputError(
-            f"{at_fault} could not be written ({error.strerror}). Free space or choose "
-            "another folder with --out."
-        ) from error
-    return [folder / name for name in files]
+    return write_files(folder, files)

@@ -23,13 +23,7 @@ def write_plan(plan: Plan, folder: Path) -> list[Path]:
     """
     Write forecast.csv, staffing.csv, monthly.csv, report.html, and run.json last.
 
-    Raises
-    ------
-    BusyError
-        Another run is writing to the folder.
-    OutputError
-        Something could not be written. The files that were there are intact; where
-        the new ones could not be moved over them, run.json is gone.
+    Raises as :func:`write_files`.
     """
     outputs = {
         "forecast.csv": csv_bytes(plan.forecast),
@@ -38,7 +32,21 @@ def write_plan(plan: Plan, folder: Path) -> list[Path]:
         "report.html": report_page(plan).encode(),
     }
     manifest = json.dumps(plan.manifest(outputs), indent=2, ensure_ascii=False) + "\n"
-    files = {**outputs, MANIFEST: manifest.encode()}
+    return write_files(folder, {**outputs, MANIFEST: manifest.encode()})
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """
+    Write files into a folder, all or none of them; a manifest last.
+
+    Raises
+    ------
+    BusyError
+        Another run is writing to the folder.
+    OutputError
+        Something could not be written. The files that were there are intact; where
+        the new ones could not be moved over them, the manifest is gone.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / LOCK, timeout=0):
@@ -70,7 +78,8 @@ def _replace_all(folder: Path, files: Mapping[str, bytes]) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-        (folder / MANIFEST).unlink(missing_ok=True)
+        if MANIFEST in files:
+            (folder / MANIFEST).unlink(missing_ok=True)
         for name in files:
             beside[name].replace(folder / name)
     finally:

@@ -17,6 +17,7 @@ from staffing.plan import Plan
 from staffing.report.plots import plot_agents_day, plot_agents_week, plot_days
 from staffing.report.tables import summary_table
 from staffing.requirement.alternatives import LOADS
+from staffing.requirement.monthly import rounding_hours, shrinkage_table
 from staffing.targets import RULES
 
 STYLE = """
@@ -46,15 +47,17 @@ def report_page(plan: Plan) -> str:
         f"{RULES[targets.sl_rule]}).</p>",
         *_troubles(plan),
         "<h2>Months</h2>",
-        _table(plan.monthly, MONTHLY_FORMATS),
+        html_table(plan.monthly, MONTHLY_FORMATS),
         '<p class="note">offered is the mean of the forecast; P10 and P90: one month '
         "in ten brings less, one in ten more. last_year: the same month a year before. "
         "fte: paid hours / full-time paid hours of the month.</p>",
         "<h2>Queues</h2>",
-        _table(summary_table(plan), SUMMARY_FORMATS),
+        html_table(summary_table(plan), SUMMARY_FORMATS),
         *_groups(plan),
+        f"<p>Audit: {escape(plan.audit)}</p>",
         "<h2>What other rules would need</h2>",
-        _table(plan.alternatives, ALTERNATIVES_FORMATS),
+        html_table(plan.alternatives, ALTERNATIVES_FORMATS),
+        *_paid_time(plan),
     ]
     for forecast in plan.forecasts:
         rows = plan.requirement[plan.requirement["queue"] == forecast.queue]
@@ -62,6 +65,11 @@ def report_page(plan: Plan) -> str:
     for group in plan.rules.pools:
         rows = plan.requirement[plan.requirement["queue"] == group]
         parts += [f"<h2>{escape(group)}</h2>", *_agent_pictures(group, rows)]
+    return html_page(title, parts)
+
+
+def html_page(title: str, parts: Sequence[str]) -> str:
+    """A page in our style, of these pieces of HTML."""
     body = "\n".join(parts)
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -83,8 +91,22 @@ def _groups(plan: Plan) -> list[str]:
     return [
         '<p class="note">The queues of a group are answered first come, first served, '
         "by people who can answer all of them; by its own calls each queue meets:</p>",
-        _table(plan.members, MEMBERS_FORMATS),
+        html_table(plan.members, MEMBERS_FORMATS),
     ]
+
+
+def _paid_time(plan: Plan) -> list[str]:
+    """Where paid hours go that are not on the queue, and what whole people add."""
+    rounding = rounding_hours(plan.requirement)
+    added = rounding["rounding_hours"].sum()
+    share = added / rounding["scheduled_hours"].sum()
+    parts = [
+        "<h2>Paid time</h2>",
+        f'<p class="note">scheduled is not rounded; whole people in every interval '
+        f"would add {added:,.1f} hours ({share:.1%}).</p>",
+    ]
+    away = shrinkage_table(plan.requirement, plan.rules.shrinkage)
+    return parts if away.empty else [*parts, html_table(away, SHRINKAGE_FORMATS)]
 
 
 def _troubles(plan: Plan) -> list[str]:
@@ -113,7 +135,7 @@ def _queue_section(forecast: QueueForecast, rows: pd.DataFrame) -> list[str]:
     if forecast.intervals.empty:
         return [*parts, "<p>Never open in this plan.</p>"]
     parts += [
-        _picture(lambda ax: plot_days(ax, forecast.days), f"calls of {queue}"),
+        html_picture(lambda ax: plot_days(ax, forecast.days), f"calls of {queue}"),
         *_agent_pictures(queue, rows),
         f"<p>{escape(accuracy_sentence(forecast))}</p>",
     ]
@@ -131,8 +153,8 @@ def _agent_pictures(pool: str, rows: pd.DataFrame) -> list[str]:
     if rows.empty:
         return []
     return [
-        _picture(lambda ax: plot_agents_day(ax, rows), f"agents of {pool}"),
-        _picture(lambda ax: plot_agents_week(ax, rows), f"week of {pool}"),
+        html_picture(lambda ax: plot_agents_day(ax, rows), f"agents of {pool}"),
+        html_picture(lambda ax: plot_agents_week(ax, rows), f"week of {pool}"),
     ]
 
 
@@ -187,6 +209,14 @@ MEMBERS_FORMATS: Formats = (
     ("asa_s", ".1f"),
     ("abandon_rate", ".1%"),
 )
+SHRINKAGE_FORMATS: Formats = (
+    ("queue", ""),
+    ("month", ""),
+    ("component", ""),
+    ("planned", ""),
+    ("rostered", ""),
+    ("hours", ",.1f"),
+)
 ALTERNATIVES_FORMATS: Formats = (
     ("rules", ""),
     ("peak_agents", ".0f"),
@@ -207,7 +237,8 @@ def format_cells(table: pd.DataFrame, formats: Formats) -> list[list[str]]:
     ]
 
 
-def _table(table: pd.DataFrame, formats: Formats) -> str:
+def html_table(table: pd.DataFrame, formats: Formats) -> str:
+    """A table as people read it, in HTML."""
     head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name, _ in formats)
     body = "\n".join(
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
@@ -216,7 +247,8 @@ def _table(table: pd.DataFrame, formats: Formats) -> str:
     return f'<div class="wide"><table><tr>{head}</tr>\n{body}</table></div>'
 
 
-def _picture(draw: Callable[[Axes], Axes], alt: str) -> str:
+def html_picture(draw: Callable[[Axes], Axes], alt: str) -> str:
+    """What draws on an Axes, as an image within the page."""
     figure = Figure(figsize=(10, 3.4))  # margins by hand: a layout engine draws twice
     figure.subplots_adjust(left=0.07, right=0.98, bottom=0.15, top=0.91)
     draw(figure.add_subplot())

@@ -1,5 +1,5 @@
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,9 @@ from forecast.distribution import (
     PRIOR,
     Backtest,
     Shocks,
+    aht_variance,
     backtest_series,
+    even_paths,
     sample_paths,
     shocks_from,
 )
@@ -297,3 +299,104 @@ def test_no_calls_and_no_intervals_draw_nothing(two_months):
     assert (sample_paths(0 * mean, starts, WIDE, seed=1, queue="A") == 0).all()
     none = sample_paths(mean[:0], starts[:0], WIDE, seed=1, queue="A", paths=3)
     assert none.shape == (3, 0)
+
+
+def timed(calendar, *, sd, shape, contacts=20, days=2000, interval_s=1800):
+    """Handle times, gamma of that shape, of days that differ by this sd."""
+    centre = calendar({"mon-sun": "08:00-20:00"}, interval_s=min(interval_s, 3600))
+    last = dt.date(2026, 11, 30)
+    starts = centre.open_intervals("A", last - dt.timedelta(days=days - 1), last)
+    if interval_s == 86400:
+        starts = starts[starts.hour == 8]
+    rng = np.random.default_rng(17)
+    handled = rng.poisson(contacts, len(starts)) + 1.0
+    day, of_day = pd.factorize(starts.date)
+    mean = 300 + 30 * np.sin(np.asarray(starts.hour) / 3)
+    if sd:
+        mean = mean * rng.gamma(sd**-2, sd**2, len(of_day))[day]
+    total = rng.gamma(shape * handled, mean / shape)
+    return pd.DataFrame(
+        {
+            "interval_start": starts,
+            "offered": handled + 1,
+            "handled": handled,
+            "aht_s": total / handled,
+        }
+    )
+
+
+@pytest.fixture
+def long_memory(monkeypatch):
+    """2,000 days learnt from, for a small error of the estimate."""
+    for module in ("aht", "distribution"):
+        monkeypatch.setattr(f"forecast.{module}.RECENT_DAYS", 2000)
+
+
+@pytest.mark.parametrize("shape", [1.0, 4.0, 0.4])
+@pytest.mark.parametrize("sd", [0.0, 0.03, 0.1])
+def test_days_differ_in_handle_time_by_more_than_chance(
+    calendar, long_memory, sd, shape
+):
+    """Whatever the calls' law: 4 errors, √(2/days) of the variance of a day's mean."""
+    found = aht_variance(timed(calendar, sd=sd, shape=shape))
+    assert found >= 0
+    chance = 1 / shape / (24 * 20)
+    assert found == pytest.approx(sd**2, abs=4 * (2 / 2000) ** 0.5 * (sd**2 + chance))
+
+
+def test_days_of_one_interval_are_held_against_exponential_calls(calendar, long_memory):
+    rows = timed(calendar, sd=0.1, shape=1.0, contacts=100, interval_s=86400)
+    chance = 1 / 100
+    error = 4 * (2 / 2000) ** 0.5 * (0.1**2 + chance)
+    assert aht_variance(rows) == pytest.approx(0.1**2, abs=error)
+
+
+def test_only_recent_days_tell_how_handle_times_vary(calendar):
+    rows = timed(calendar, sd=0.1, shape=1.0, days=120)
+    old = rows["interval_start"] < pd.Timestamp("2026-10-01", tz="Europe/Rome")
+    changed = rows.assign(aht_s=rows["aht_s"].where(~old, 1000.0))
+    assert aht_variance(changed) == aht_variance(rows) > 0
+
+
+def test_without_two_days_of_handle_times_the_prior_holds(calendar):
+    rows = timed(calendar, sd=0.1, shape=1.0, days=1)
+    for few in (rows, rows.iloc[:0], rows.drop(columns="aht_s")):
+        assert aht_variance(few) == PRIOR.aht
+
+
+def test_even_paths_are_the_forecast_in_the_mean_with_the_shocks_spread(two_months):
+    """Of 60 paths: a month's and a day's shock exactly, where each is alone."""
+    starts, mean = two_months
+    aht_s = 200.0 + mean
+    none = Shocks(0.0, 0.0, 0.0)
+    draw = {"seed": 7, "queue": "A", "paths": 60}
+    for shocks in (replace(none, month=0.1**2), replace(none, day=0.1**2)):
+        rate, seconds = even_paths(mean, aht_s, starts, shocks, **draw)
+        np.testing.assert_allclose(rate.mean(axis=0), mean, rtol=1e-12)
+        np.testing.assert_array_equal(seconds, np.tile(aht_s, (60, 1)))
+        spread = rate.std(axis=0) / mean
+        np.testing.assert_allclose(spread, 0.1, rtol=0.03)
+    _, seconds = even_paths(mean, aht_s, starts, replace(none, aht=0.1**2), **draw)
+    np.testing.assert_allclose(seconds.mean(axis=0), aht_s, rtol=1e-12)
+    factor = seconds / aht_s
+    day = pd.factorize(starts.date)[0]
+    np.testing.assert_allclose(factor, factor[:, np.unique(day, True)[1]][:, day])
+    np.testing.assert_allclose(factor.std(axis=0), 0.1, rtol=0.03)
+    days = factor[:, np.unique(day, True)[1]]
+    others = np.corrcoef(days.T)[np.triu_indices(days.shape[1], 1)]
+    assert abs(others.mean()) < 4 / (60 * len(others)) ** 0.5
+
+
+def test_even_paths_have_the_spread_of_the_paths(two_months):
+    """Poisson apart: the relative variance of an interval."""
+    starts, mean = two_months
+    rate, _ = even_paths(mean, mean, starts, WIDE, seed=1, queue="A", paths=500)
+    m, d, i = (1 + v for v in (WIDE.month, WIDE.day, WIDE.interval))
+    ratio = rate.var(axis=0) / mean**2 / (m * d * i - 1)
+    assert ratio.mean() == pytest.approx(1.0, abs=0.05)
+    again, _ = even_paths(mean, mean, starts, WIDE, seed=1, queue="A", paths=500)
+    np.testing.assert_array_equal(rate, again)
+    for other in ({"seed": 2, "queue": "A"}, {"seed": 1, "queue": "B"}):
+        drawn, _ = even_paths(mean, mean, starts, WIDE, paths=500, **other)
+        totals = rate.sum(axis=1), drawn.sum(axis=1)
+        assert abs(np.corrcoef(*totals)[0, 1]) < 4 / 500**0.5

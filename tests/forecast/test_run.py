@@ -142,6 +142,23 @@ def test_the_same_again_is_the_same(calendar, history):
     assert not other.months.equals(first.months)
 
 
+def test_possible_months_are_drawn_again_from_what_is_kept(calendar, history):
+    past = history(calendar(), A=noise(6.0))
+    result = forecast(past)
+    offered, aht_s = result.possible(80)
+    assert offered.shape == aht_s.shape == (80, len(result.intervals))
+    error = 4 * offered.std(axis=0) / 80**0.5
+    assert (np.abs(offered.mean(axis=0) - result.intervals["offered"]) <= error).all()
+    np.testing.assert_allclose(aht_s.mean(axis=0), 240.0)  # the default
+    assert aht_s.std(axis=0).mean() == pytest.approx(240 * PRIOR.aht**0.5, rel=0.05)
+    for first, second in zip(
+        result.possible(80), forecast(past).possible(80), strict=True
+    ):
+        np.testing.assert_array_equal(first, second)
+    other, _ = forecast(past, seed=8).possible(80)
+    assert not np.array_equal(other, offered)
+
+
 def test_neither_the_other_queues_nor_the_order_of_rows_change_a_queue(
     calendar, history
 ):
@@ -442,3 +459,13 @@ def test_the_sample_s_errors_lie_above_the_noise_floor(sample_forecasts, queue):
     assert 1 < found["wape"] / found["noise_floor"] < 1.6
     assert found["wape_block"] < found["wape_day"] < found["wape"]
     assert abs(found["bias"]) < 0.02
+
+
+@pytest.mark.parametrize("queue", SEASONS)
+def test_the_sample_s_handle_times_differ_between_days_by_little_but_chance(
+    sample_forecasts, queue
+):
+    """They have no shocks of days: within 4 errors of 0, √(2/48) of 1/calls a day."""
+    result = sample_forecasts[queue]
+    calls = result.days["offered"].mean()
+    assert 0 <= result.shocks.aht < 4 * (2 / 48) ** 0.5 / calls

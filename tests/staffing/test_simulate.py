@@ -267,6 +267,27 @@ def test_the_same_seed_is_the_same_day_and_replications_do_not_know_their_number
         np.testing.assert_array_equal(a[:2], c)
 
 
+def test_a_table_for_each_replication_is_as_simulating_each_by_itself():
+    offered = np.array([[[20.0], [5.0]], [[0.0], [40.0]], [[7.0], [7.0]]])
+    aht_s = np.array([[[200.0], [300.0]], [[100.0], [100.0]], [[150.0], [50.0]]])
+    day = {"patience_s": [100.0, 300.0], "seed": (4, 2), "warm_up": 1, **HOUR}
+    three = simulate([2, 3], offered=offered, aht_s=aht_s, **day)
+    some = simulate(
+        [2, 3], offered=offered[1:], aht_s=aht_s[1:], replications=[1, 2], **day
+    )
+    shared = simulate([2, 3], offered=offered, aht_s=[90.0, 80.0], **day)
+    assert three.offered.shape == (3, 2, 2)
+    for i in range(3):
+        one = {"replications": [i], **day}
+        alone = simulate([2, 3], offered=offered[i], aht_s=aht_s[i], **one)
+        again = simulate([2, 3], offered=offered[i], aht_s=[90.0, 80.0], **one)
+        for field in range(9):
+            np.testing.assert_array_equal(three[field][i], alone[field][0])
+            np.testing.assert_array_equal(shared[field][i], again[field][0])
+            if i:
+                np.testing.assert_array_equal(some[field][i - 1], alone[field][0])
+
+
 def test_replications_and_seeds_differ():
     def offered(seed):
         return simulate(
@@ -541,6 +562,11 @@ def test_standard_errors_are_honest():
 WRONG = [
     ({"offered": None}, "offered or arrivals: give one; warm_up goes with offered."),
     ({"replications": 0}, "replications must be 1 or more, and warm_up 0 or more."),
+    ({"replications": [-1]}, "replications must be 1 or more, and warm_up 0 or more."),
+    (
+        {"replications": 3, "offered": np.ones((2, 2, 1))},
+        "replications: must be 2, one for each table of offered or aht_s, but are 3.",
+    ),
     ({"agents": [1, 2.5]}, "agents: must be a whole number from 0 to 1e+15"),
     ({"aht_s": 0.0}, "aht_s: must be a finite number of seconds above 0"),
     ({"offered": [1.0, -2.0]}, "offered: must be a finite number of contacts, 0 or"),

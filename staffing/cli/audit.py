@@ -1,0 +1,96 @@
+"""Second opinions on a plan."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from staffing.cli.output import Format, FormatOption, say, show_table
+
+if TYPE_CHECKING:
+    from staffing.pipeline import Progress
+
+
+def audit(
+    config: Annotated[Path, typer.Argument(help="The plan.toml.")],
+    month: Annotated[
+        str | None,
+        typer.Option(help="First month to plan, YYYY-MM, instead of the config's."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the files; default: audit-YYYY-MM here."),
+    ] = None,
+    replications: Annotated[
+        int | None,
+        typer.Option(min=2, help="How often each day is simulated; default: enough."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Of the simulation; default: the config's."),
+    ] = None,
+    patience_s: Annotated[
+        float | None,
+        typer.Option(
+            min=1.0,
+            help="Callers' mean patience, where known, though the plan is by Erlang C. "
+            "[s]",
+        ),
+    ] = None,
+    handle_cv: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, max=10.0, help="Sd / mean of a handle time in the days: 1."
+        ),
+    ] = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """
+    Simulate a plan, and ask Erlang C, Erlang A and pyworkforce for their agents.
+
+    Each interval by itself shows whether the plan's KPIs are right (exit code 1
+    where not); whole days with ramps and log-normal handle times show what
+    callers would meet. Writes audit.csv and audit.html.
+
+    Example: staffcast audit data/plan.toml --patience-s 180 --out december
+    """
+    from staffing.audit import HANDLE_CV, audit_requirement
+    from staffing.pipeline import plan_month
+    from staffing.report.audit import POOL_FORMATS, pool_table, write_audit
+
+    on_terminal = sys.stderr.isatty()
+
+    def progress(step: str) -> Progress | None:
+        def told(name: str, number: int, total: int) -> None:
+            say(f"\r\x1b[K{step} {number + 1}/{total}: {name}", end="")
+
+        return told if on_terminal else None
+
+    try:
+        plan = plan_month(config, month, progress("forecast"))
+        result = audit_requirement(
+            plan.requirement,
+            plan.forecast,
+            plan.rules.pools,
+            targets=plan.rules.targets,
+            patience_s=plan.rules.patience_s,
+            seed=plan.rules.seed if seed is None else seed,
+            known_patience_s=patience_s or plan.parameters["staffing"]["patience_s"],
+            handle_cv=HANDLE_CV if handle_cv is None else handle_cv,
+            replications=replications,
+            progress=progress("audit"),
+        )
+    finally:
+        if on_terminal:
+            say("\r\x1b[K", end="")
+    folder = out or Path(f"audit-{plan.month}")
+    files = write_audit(result, plan.month, folder)
+    for queue, reason in plan.failed.items():
+        say(f"failed: {queue} is not planned. {reason}")
+    show_table(pool_table(result), form, POOL_FORMATS)
+    say(f"audit: {result.verdict}")
+    say(f"Written to {folder}: {', '.join(path.name for path in files)}")
+    raise typer.Exit(result.exit_code or int(bool(plan.failed)))
