@@ -119,9 +119,11 @@ def forecast_queue(
         }
     )
     months = _totals(starts.strftime("%Y-%m"), mean, paths, "month")
-    months["last_year"] = [_last_year(series, month) for month in months["month"]]
+    recorded = rows.get("recorded", rows["offered"])  # before any adjustment
+    past = replace(series, offered=recorded.to_numpy(dtype=np.float64))
+    months["last_year"] = [_last_year(past, month) for month in months["month"]]
     days = _totals(pd.Index(starts.date), mean, paths, "date")
-    totals = rows.groupby(rows["interval_start"].dt.date)["offered"].sum(min_count=1)
+    totals = recorded.groupby(rows["interval_start"].dt.date).sum(min_count=1)
     days["year_before"] = [
         float(totals.get(day - dt.timedelta(weeks=52), np.nan)) for day in days["date"]
     ]

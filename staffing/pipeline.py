@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,13 +19,12 @@ from staffing.audit import short_audit
 from staffing.config import Config, read_config
 from staffing.config.values import check_month
 from staffing.plan import Plan, Source
+from staffing.progress import Progress
 from staffing.requirement import monthly_for, requirement_for
 from staffing.requirement.alternatives import alternatives_for
+from staffing.requirement.chance import with_chance
 from staffing.requirement.pools import pooled
 from staffing.requirement.returning import at_usual_abandonment, usual_abandonment
-
-Progress = Callable[[str, int, int], None]
-"""Told the queue that is begun, its number from 0 and the number of queues."""
 
 
 def plan_month(
@@ -43,7 +41,7 @@ def plan_month(
         First month to plan, YYYY-MM, instead of the config's. Only the history
         before it is used.
     progress : callable, optional
-        Told of each queue as it is begun.
+        Told of each queue's steps as they are begun.
 
     Raises
     ------
@@ -75,7 +73,6 @@ def plan_month(
         usual = {queue: usual_abandonment(history, queue) for queue in queues}
         history = at_usual_abandonment(history, usual, returning)
     done, failed = _forecast_queues(config, history, queues, first, last, progress)
-    done, failed = _whole_groups(config, done, failed)
     clock.stop("forecast")
     forecast = _stack([item.intervals for item in done])
     if forecast.empty:
@@ -83,7 +80,11 @@ def plan_month(
             f"no queue is open from {first} to {last}. Correct [hours] or [holidays]."
         )
     rules = config.rules(usual)
-    requirement = requirement_for(forecast, rules)
+    requirement, chances = requirement_for(forecast, rules), None
+    risk = config.staffing.to_risk()
+    if risk is not None:
+        of_queue = {item.queue: item for item in done}
+        requirement, chances = with_chance(requirement, of_queue, rules, risk, progress)
     bands = _stack([item.months.assign(queue=item.queue) for item in done])
     full_time_h = config.staffing.full_time_h
     monthly = monthly_for(
@@ -94,6 +95,7 @@ def plan_month(
     )
     clock.stop("requirement")
     alternatives = alternatives_for(
+        requirement,
         forecast,
         bands,
         rules,
@@ -119,6 +121,7 @@ def plan_month(
         requirement=requirement,
         monthly=monthly,
         rules=rules,
+        chances=chances,
         alternatives=alternatives,
         audit=verdict,
         warnings=(
@@ -204,12 +207,12 @@ def _forecast_queues(
     last: dt.date,
     progress: Progress | None,
 ) -> tuple[list[QueueForecast], dict[str, str]]:
-    """Each queue's forecast; a queue that fails does not stop the others."""
+    """Each queue's forecast; a failed one stops those of its group, not the others."""
     done: list[QueueForecast] = []
     failures: dict[str, tuple[Finding, ...]] = {}
     for number, queue in enumerate(queues):
         if progress:
-            progress(queue, number, len(queues))
+            progress(f"forecast {queue}", number, len(queues))
         try:
             done.append(
                 forecast_queue(
@@ -224,24 +227,15 @@ def _forecast_queues(
             )
         except TableError as error:
             failures[queue] = error.findings
+    for group, members in config.groups.items():  # fewer calls would hide the fault
+        for missing in set(members) & set(failures):
+            rule = f"it is answered in the group {group} with {missing}, which failed"
+            for queue in set(members) - set(failures):
+                failures[queue] = (Finding("plan.toml", rule, (), 1),)
+    done = [item for item in done if item.queue not in failures]
     if not done:
         raise TableError([fault for faults in failures.values() for fault in faults])
     return done, {q: " ".join(map(str, found)) for q, found in failures.items()}
-
-
-def _whole_groups(
-    config: Config, done: list[QueueForecast], failed: dict[str, str]
-) -> tuple[list[QueueForecast], dict[str, str]]:
-    """Without the groups of which a queue has failed: fewer calls would hide it."""
-    reasons = dict(failed)
-    for group, queues in config.groups.items():
-        for missing in [queue for queue in queues if queue in failed]:
-            for queue in set(queues) - set(reasons):
-                reasons[queue] = (
-                    f"It is in the group {group} with {missing}, which failed."
-                )
-    left = [item for item in done if item.queue not in reasons]
-    return left, reasons
 
 
 def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:

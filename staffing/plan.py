@@ -14,6 +14,7 @@ import pandas as pd
 from forecast.errors import Finding
 from forecast.run import QueueForecast
 from staffing.requirement import Rules
+from staffing.requirement.chance import Chances
 from staffing.requirement.pools import member_kpis
 
 PACKAGES = ("staffcast", "numpy", "pandas", "numba", "holidays", "tzdata", "matplotlib")
@@ -38,6 +39,7 @@ class Plan:
     One run's tables and their fingerprint.
 
     ``failed`` gives the reason for each queue that could not be planned.
+    ``chances`` is there where the plan is for a chance, not the mean.
     ``parameters`` is the whole configuration, defaults included; ``alternatives`` is
     what other rules would need, ``audit`` the verdict of a short simulation.
     """
@@ -49,6 +51,7 @@ class Plan:
     requirement: pd.DataFrame
     monthly: pd.DataFrame
     rules: Rules
+    chances: Chances | None
     alternatives: pd.DataFrame
     audit: str
     warnings: tuple[Finding, ...]
@@ -58,8 +61,9 @@ class Plan:
 
     @property
     def unmet(self) -> pd.DataFrame:
-        """Requirement rows whose seats do not suffice for the targets."""
-        return self.requirement[self.requirement["binding"] == "max_agents"]
+        """Open requirement rows whose seats do not suffice for the targets."""
+        rows = self.requirement[self.requirement["open"]]
+        return rows[rows["binding"] == "max_agents"]
 
     @property
     def members(self) -> pd.DataFrame:
@@ -100,6 +104,9 @@ class Plan:
                 }
                 for group, rows in self.members.groupby("group")
             },
+            "chances": (
+                None if self.chances is None else self.chances.pools.to_dict("records")
+            ),
             "alternatives": self.alternatives.to_dict("records"),
             "audit": self.audit,
             "unmet_intervals": len(self.unmet),

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from staffing.requirement.overload import run_labels
 from staffing.simulate import Result, simulate
 from staffing.targets import Targets
 
@@ -74,8 +75,7 @@ def simulate_days(
     offered = shares * rows[["offered"]].to_numpy()
     interval_s = rows["interval_s"].to_numpy()
     agents = rows["agents"].to_numpy()
-    apart = starts.diff().dt.total_seconds().to_numpy() != interval_s
-    borders = [*np.flatnonzero(apart), len(rows)]
+    borders = [*np.flatnonzero(np.diff(run_labels(rows), prepend=0)), len(rows)]
     runs = []
     for first, end in pairwise(borders):
         run = slice(first, end)

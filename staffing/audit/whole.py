@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast
 
@@ -20,6 +19,7 @@ from staffing.audit.steady import (
     run_calls,
     steady_kpis,
 )
+from staffing.progress import Progress
 from staffing.requirement.pools import Pools
 from staffing.simulate import kpis
 from staffing.targets import Targets
@@ -34,9 +34,6 @@ SHORT_DAY_REPLICATIONS = (5, 10)
 SHORT_STEADY_CALLS = 1_500_000
 MANY_CALLS = 100
 """Simulated calls from which an interval's own service level means something."""
-
-Progress = Callable[[str, int, int], None]
-"""Told the pool that is begun, its number from 0 and the number of pools."""
 
 
 class World(NamedTuple):
@@ -247,7 +244,7 @@ def _simulated(
     steady, days, months = [], [], []
     for number, pool in enumerate(names):
         if progress:
-            progress(pool, number, len(names))
+            progress(f"audit of {pool}", number, len(names))
         mine = chosen[chosen["queue"] == pool]
         steady.append(
             steady_kpis(mine, targets=targets, patience_s=patience_s, seed=seed)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from staffing.cli.output import Format, FormatOption, say, show_table
-
-if TYPE_CHECKING:
-    from staffing.pipeline import Progress
+from staffing.cli.output import Format, FormatOption, say, show_table, shown_progress
 
 
 def audit(
@@ -61,16 +57,8 @@ def audit(
     from staffing.pipeline import plan_month
     from staffing.report.audit import POOL_FORMATS, pool_table, write_audit
 
-    on_terminal = sys.stderr.isatty()
-
-    def progress(step: str) -> Progress | None:
-        def told(name: str, number: int, total: int) -> None:
-            say(f"\r\x1b[K{step} {number + 1}/{total}: {name}", end="")
-
-        return told if on_terminal else None
-
-    try:
-        plan = plan_month(config, month, progress("forecast"))
+    with shown_progress() as progress:
+        plan = plan_month(config, month, progress)
         result = audit_requirement(
             plan.requirement,
             plan.forecast,
@@ -81,11 +69,8 @@ def audit(
             known_patience_s=patience_s or plan.parameters["staffing"]["patience_s"],
             handle_cv=HANDLE_CV if handle_cv is None else handle_cv,
             replications=replications,
-            progress=progress("audit"),
+            progress=progress,
         )
-    finally:
-        if on_terminal:
-            say("\r\x1b[K", end="")
     folder = out or Path(f"audit-{plan.month}")
     files = write_audit(result, plan.month, folder)
     for queue, reason in plan.failed.items():

@@ -6,7 +6,8 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from forecast.errors import Finding
+    from staffing.progress import Progress
     from staffing.report.page import Formats
 
 
@@ -53,6 +55,22 @@ def say_table(table: pd.DataFrame, formats: Formats) -> None:
 def say(words: str, *, end: str = "\n") -> None:
     """Print words to stderr."""
     _write(sys.stderr, words + end)
+
+
+@contextmanager
+def shown_progress() -> Iterator[Progress | None]:
+    """What tells of long work on a terminal, wiped at the end; None in a log."""
+    wipe = "\r\x1b[K"
+
+    def told(name: str, number: int, total: int) -> None:
+        say(f"{wipe}{name} ({number + 1}/{total})", end="")
+
+    on_terminal = sys.stderr.isatty()
+    try:
+        yield told if on_terminal else None
+    finally:
+        if on_terminal:
+            say(wipe, end="")
 
 
 def show_warnings(warnings: Iterable[Finding]) -> None:

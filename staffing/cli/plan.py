@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from staffing.cli.output import (
     say_table,
     show_table,
     show_warnings,
+    shown_progress,
 )
 
 
@@ -39,18 +39,15 @@ def plan(
     """
     from staffing.pipeline import plan_month
     from staffing.report.folder import write_plan
-    from staffing.report.page import ALTERNATIVES_FORMATS, SUMMARY_FORMATS
+    from staffing.report.page import (
+        ALTERNATIVES_FORMATS,
+        CHANCES_FORMATS,
+        SUMMARY_FORMATS,
+    )
     from staffing.report.tables import summary_table
 
-    def progress(queue: str, number: int, total: int) -> None:
-        say(f"\r\x1b[Kforecast {number + 1}/{total}: {queue}", end="")
-
-    on_terminal = sys.stderr.isatty()
-    try:
-        result = plan_month(config, month, progress if on_terminal else None)
-    finally:
-        if on_terminal:
-            say("\r\x1b[K", end="")
+    with shown_progress() as progress:
+        result = plan_month(config, month, progress)
     folder = out or Path(f"plan-{result.month}")
     files = write_plan(result, folder)
     show_warnings(result.warnings)
@@ -62,6 +59,8 @@ def plan(
             "the targets (binding = max_agents in staffing.csv)."
         )
     show_table(summary_table(result), form, SUMMARY_FORMATS)
+    if result.chances is not None:
+        say_table(result.chances.pools, CHANCES_FORMATS)
     say_table(result.alternatives, ALTERNATIVES_FORMATS)
     say(f"audit: {result.audit}")
     names = ", ".join(path.name for path in files)

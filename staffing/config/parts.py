@@ -18,10 +18,13 @@ from staffing.config.values import (
     Fraction,
     Hours,
     Seconds,
+    Share,
 )
 from staffing.load import LoadRule
 from staffing.requirement.returning import Returning
+from staffing.requirement.risk import Risk
 from staffing.shrinkage import Component, Shrinkage, clock
+from staffing.targets import Scope
 
 
 def check_seats(low: int, high: int | None, keys: Sequence[str] = ()) -> None:
@@ -134,6 +137,22 @@ def _components(value: Any) -> Any:
     }
 
 
+class RiskPart(Part):
+    """The realised KPIs of a scope meet their targets with a chance."""
+
+    chance: Share
+    scope: Scope = "day"
+
+
+def _risk(value: Any) -> Any:
+    """No chance where the plan is for the mean."""
+    if value == "mean":
+        return None
+    if isinstance(value, dict | RiskPart):
+        return value
+    raise ValueError('must be "mean" or { chance = 0.9, scope = "day" }')
+
+
 class StaffingPart(Part):
     """How agents follow from load and targets."""
 
@@ -142,7 +161,7 @@ class StaffingPart(Part):
     load: LoadRule = "mol"
     redial: Fraction = 0.0
     repeat: Fraction = 0.0
-    risk: Literal["mean"] = "mean"
+    risk: Annotated[RiskPart | None, BeforeValidator(_risk)] = None
     min_agents: Agents = 1
     max_agents: Agents | None = None
     shrinkage: Annotated[dict[str, ComponentPart], BeforeValidator(_components)] = {}
@@ -160,6 +179,10 @@ class StaffingPart(Part):
                 f"{week[first]:g} (first on {clock(first)})",
             )
         return self
+
+    def to_risk(self) -> Risk | None:
+        """The chance to plan for; None: the mean."""
+        return None if self.risk is None else Risk(self.risk.chance, self.risk.scope)
 
     def to_returning(self) -> Returning:
         """Who calls again."""

@@ -58,9 +58,7 @@ class Config(Part):
     targets: TargetsPart = TargetsPart(profile="default")
     profiles: dict[str, ProfilePart] = Field(default_factory=dict)
     staffing: StaffingPart = StaffingPart()
-    groups: dict[str, Annotated[list[str], Field(min_length=2)]] = Field(
-        default_factory=dict
-    )
+    groups: dict[str, list[str]] = Field(default_factory=dict)
     queues: dict[str, QueuePart] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -81,6 +79,8 @@ class Config(Part):
     def _check_groups(self) -> None:
         group_of: dict[str, str] = {}
         for group, queues in self.groups.items():
+            if len(queues) < 2:
+                raise FaultAt(["groups", group], "must name two queues or more")
             for queue in queues:
                 if queue in group_of:
                     raise FaultAt(
@@ -115,6 +115,11 @@ class Config(Part):
             raise FaultAt(
                 ["staffing", "model"],
                 '"erlang_a" needs patience_s, the mean time that a caller would wait',
+            )
+        if self.staffing.risk is not None and targets.scope != "interval":
+            raise FaultAt(
+                ["staffing", "risk"],
+                "has a scope of its own; leave out scope under [targets]",
             )
         wants_a = {
             "sl_rule": targets.sl_rule == "answer_rate",

@@ -23,6 +23,8 @@ def write_plan(plan: Plan, folder: Path) -> list[Path]:
     """
     Write forecast.csv, staffing.csv, monthly.csv, report.html, and run.json last.
 
+    A plan for a chance has chances.csv as well.
+
     Raises as :func:`write_files`.
     """
     outputs = {
@@ -31,6 +33,8 @@ def write_plan(plan: Plan, folder: Path) -> list[Path]:
         "monthly.csv": csv_bytes(plan.monthly),
         "report.html": report_page(plan).encode(),
     }
+    if plan.chances is not None:
+        outputs["chances.csv"] = csv_bytes(plan.chances.intervals)
     manifest = json.dumps(plan.manifest(outputs), indent=2, ensure_ascii=False) + "\n"
     return write_files(folder, {**outputs, MANIFEST: manifest.encode()})
 

@@ -54,6 +54,7 @@ def report_page(plan: Plan) -> str:
         "<h2>Queues</h2>",
         html_table(summary_table(plan), SUMMARY_FORMATS),
         *_groups(plan),
+        *_chances(plan),
         f"<p>Audit: {escape(plan.audit)}</p>",
         "<h2>What other rules would need</h2>",
         html_table(plan.alternatives, ALTERNATIVES_FORMATS),
@@ -92,6 +93,23 @@ def _groups(plan: Plan) -> list[str]:
         '<p class="note">The queues of a group are answered first come, first served, '
         "by people who can answer all of them; by its own calls each queue meets:</p>",
         html_table(plan.members, MEMBERS_FORMATS),
+    ]
+
+
+def _chances(plan: Plan) -> list[str]:
+    """What the plan's chance costs, and how often it held."""
+    if plan.chances is None:
+        return []
+    risk = plan.chances.risk
+    return [
+        "<h2>Chance</h2>",
+        f"<p>The plan is for a chance of {risk.chance:g}: in so many of a queue's "
+        f"{risk.scope}s the callers who really come, more or fewer than forecast, are "
+        "answered as the targets say. Agent hours for the mean forecast and for the "
+        "chances of 0.5, 0.8 and 0.9; then the plan's own, the share of new simulated "
+        f"{risk.scope}s on which it holds, that for the mean, and the KPIs to expect."
+        "</p>",
+        html_table(plan.chances.pools, CHANCES_FORMATS),
     ]
 
 
@@ -208,6 +226,19 @@ MEMBERS_FORMATS: Formats = (
     ("service_level", ".1%"),
     ("asa_s", ".1f"),
     ("abandon_rate", ".1%"),
+)
+CHANCES_FORMATS: Formats = (
+    ("queue", ""),
+    ("hours_mean", ",.1f"),
+    ("hours_50", ",.1f"),
+    ("hours_80", ",.1f"),
+    ("hours_90", ",.1f"),
+    ("agent_hours", ",.1f"),
+    ("holds", ".1%"),
+    ("mean_holds", ".1%"),
+    ("expected_service_level", ".1%"),
+    ("expected_asa_s", ".1f"),
+    ("expected_abandon_rate", ".1%"),
 )
 SHRINKAGE_FORMATS: Formats = (
     ("queue", ""),

@@ -64,6 +64,7 @@ def other_rules(rules: Rules, patience_s: float | None) -> dict[str, Rules]:
 
 
 def alternatives_for(
+    requirement: pd.DataFrame,
     forecast: pd.DataFrame,
     bands: pd.DataFrame,
     rules: Rules,
@@ -75,14 +76,15 @@ def alternatives_for(
     Peak agents, hours and FTE of the plan's rules, first, and of others.
 
     Columns ``rules``, ``peak_agents`` (at once, all pools together), ``agent_hours``,
-    ``paid_hours`` and ``fte``; those of the plan itself, without risk, stand first.
+    ``paid_hours`` and ``fte``; those of the ``requirement`` itself stand first, the
+    others are for the mean forecast.
     """
-    rows = []
+    rows: list[dict[str, object]] = []
     for meaning, other in {
         "this plan": rules,
         **other_rules(rules, patience_s),
     }.items():
-        need = requirement_for(forecast, other)
+        need = requirement_for(forecast, other) if rows else requirement
         months = monthly_for(
             need, pooled(bands, other.pools), other.shrinkage, full_time_h=full_time_h
         )

@@ -1,15 +1,16 @@
-"""What callers meet where agents do not exceed the load: by simulation, not inf."""
+"""Runs of intervals, and what callers meet where agents do not exceed the load."""
 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from staffing.simulate import Kpis, kpis, simulate
 
 MOST_CALLS = 1e6
 """Calls simulated for a run of intervals, in as many days as these make. [contacts]"""
-DAYS = (10, 200)
+DAYS = (10, 100)
 """Fewest and most simulated days of a run."""
 
 
@@ -19,6 +20,12 @@ def runs_of(busy: NDArray[np.bool_]) -> list[slice]:
         np.diff(np.concatenate([[False], busy, [False]]).astype(int))
     )
     return [slice(i, j) for i, j in edges.reshape(-1, 2)]
+
+
+def run_labels(rows: pd.DataFrame) -> NDArray[np.int64]:
+    """A number for each run of rows that follow each other without a gap."""
+    step_s = rows["interval_start"].diff().dt.total_seconds()
+    return np.asarray((step_s != rows["interval_s"]).cumsum(), dtype=np.int64)
 
 
 def simulated_kpis(

@@ -67,6 +67,7 @@ def at_usual_abandonment(
     -----
     Fresh calls of a day are offered · fresh_share(its abandonment); callers come back
     at the same time of day. Days that do not know their abandonment had the usual.
+    The calls as they were stay in ``recorded``.
     """
     frame = history.frame
     known = _known(frame)
@@ -79,7 +80,8 @@ def at_usual_abandonment(
     then = np.array([of_day.get(day, np.nan) for day in days])
     then = np.where(np.isnan(then), usually, then)
     factor = returning.fresh_share(then) / returning.fresh_share(usually)
-    return replace(history, frame=frame.assign(offered=frame["offered"] * factor))
+    calls = {"offered": frame["offered"] * factor, "recorded": frame["offered"]}
+    return replace(history, frame=frame.assign(**calls))
 
 
 def _known(frame: pd.DataFrame) -> pd.DataFrame:

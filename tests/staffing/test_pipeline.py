@@ -157,7 +157,7 @@ def test_queues_that_the_file_lacks_are_named(centre):
 def test_seats_that_do_not_suffice_are_planned_and_told(centre):
     plan = plan_month(centre(config(more="[staffing]\nmin_agents = 0\nmax_agents = 2")))
     assert plan.exit_code == 1
-    assert len(plan.unmet) == len(plan.requirement)
+    assert len(plan.unmet) == plan.requirement["open"].sum() == 88
     assert set(plan.requirement["agents"]) == {2}
     at_work = plan.requirement[plan.requirement["open"]]
     assert at_work["asa_s"].between(100.0, 1e7).all()
@@ -314,7 +314,7 @@ def test_progress_is_told_of_each_queue(centre):
     told = []
     path = centre(calls={"B": 5.0, "A": 5.0})
     plan_month(path, progress=lambda *args: told.append(args))
-    assert told == [("A", 0, 2), ("B", 1, 2)]
+    assert told == [("forecast A", 0, 2), ("forecast B", 1, 2)]
 
 
 def test_no_step_warns(centre):
@@ -337,3 +337,115 @@ def test_patience_plans_by_erlang_a_and_the_report_says_so(centre):
     assert hours[0] <= hours[1]
     assert "Erlang A: callers have 180 s of patience" in report_page(patient)
     assert "Erlang C: nobody hangs up" in report_page(strict)
+
+
+def test_queues_of_a_group_are_planned_together(centre):
+    calls = {"Bills": 30.0, "Care": 20.0, "Sales": 10.0}
+    groups = '[groups]\nFront = ["Care", "Sales"]'
+    plan = plan_month(centre(config(more=groups), calls=calls))
+    assert plan.monthly["queue"].tolist() == ["Bills", "Front"]
+    assert set(plan.forecast["queue"]) == set(calls)
+    front = plan.requirement[plan.requirement["queue"] == "Front"]
+    offered = plan.forecast[plan.forecast["queue"] != "Bills"]["offered"].sum()
+    assert front["offered"].sum() == pytest.approx(offered)
+    assert plan.members["queue"].tolist() == ["Care", "Sales"]
+    hours = plan.alternatives.set_index("rules")["agent_hours"]
+    assert hours["this plan"] < hours["every queue by itself, without groups"]
+    page = report_page(plan)
+    assert "by its own calls each queue meets" in page
+    assert 'alt="agents of Front"' in page
+    assert 'alt="agents of Sales"' not in page
+
+
+def test_a_group_fails_with_any_of_its_queues(centre):
+    path = centre(config(more='[groups]\nFront = ["Old", "New"]'), calls={"Old": 20.0})
+    history = path.parent / "history.csv"
+    extra = (
+        "New,2026-02-27T09:00:00+01:00,5,200.0\nThird,2026-02-27T09:00:00+01:00,5,9\n"
+    )
+    history.write_text(history.read_text() + extra)
+    with pytest.raises(TableError, match="New needs at least 28 days"):
+        plan_month(path)
+
+
+def test_a_group_does_not_hide_a_failed_queue(centre):
+    path = centre(
+        config(more='[groups]\nFront = ["Old", "New"]'),
+        calls={"Old": 20.0, "Third": 9.0},
+    )
+    history = path.parent / "history.csv"
+    row = "New,2026-02-27T09:00:00+01:00,5,200.0\n"
+    history.write_text(history.read_text() + row)
+    plan = plan_month(path)
+    assert set(plan.requirement["queue"]) == {"Third"}
+    assert plan.failed["Old"] == (
+        "plan.toml: it is answered in the group Front with New, which failed."
+    )
+    assert plan.exit_code == 1
+
+
+def test_a_groups_name_must_not_be_a_queues(centre):
+    path = centre(
+        config(more='[groups]\nThird = ["Old", "New"]'),
+        calls={"Old": 20.0, "New": 9.0, "Third": 9.0},
+    )
+    with pytest.raises(ConfigError) as caught:
+        plan_month(path)
+    assert str(caught.value) == (
+        "[groups]: Third is a queue of history.csv as well. Give the group another "
+        "name."
+    )
+
+
+def test_redials_need_to_know_who_hung_up(centre):
+    with pytest.raises(TableError, match="how many calls of Sales are abandoned"):
+        plan_month(centre(config(more="[staffing]\nredial = 0.3")))
+
+
+def test_callers_who_return_are_taken_out_and_added_back(centre):
+    """The history lost a fifth of its calls; the plan loses none."""
+    path = centre(config(more="[staffing]\nredial = 0.5"))
+    history = pd.read_csv(path.parent / "history.csv")
+    history["abandoned"] = history["offered"] // 5
+    history.to_csv(path.parent / "history.csv", index=False)
+    plan = plan_month(path)
+    lost = history["abandoned"].tail(8 * 20).sum() / history["offered"].tail(160).sum()
+    ratio = plan.monthly["offered"][0] / plan.forecast["offered"].sum()
+    assert ratio == pytest.approx(1 - 0.5 * lost, rel=0.02)  # Erlang C loses nobody
+    assert plan.exit_code == 0
+    last_year = plan_month(path, "2026-02")
+    assert last_year.monthly["last_year"].isna().all()
+
+
+def test_a_plan_for_a_chance_says_how_often_it_holds(centre):
+    risk = '[staffing]\nrisk = { chance = 0.9, scope = "day" }'
+    path = centre(config(more=risk), calls={"Sales": 60.0})
+    plan = plan_month(path)
+    found = plan.chances.intervals
+    assert found["agents"].tolist() == plan.requirement["agents"].tolist()
+    assert found["agents_90"].tolist() == found["agents"].tolist()
+    assert (found["agents_50"] <= found["agents_80"]).all()
+    assert (found["agents_80"] <= found["agents_90"]).all()
+    row = plan.chances.pools.loc[0]
+    assert row["holds"] > 0.85
+    assert row["hours_mean"] < row["agent_hours"]
+    assert row["mean_holds"] < row["holds"]
+    assert 0.9 < row["expected_service_level"] < 1
+    assert set(plan.requirement["binding"]) <= {"chance", "service_level"}
+    again = plan_month(path)
+    assert again.chances.intervals.equals(found)
+    assert "Chance" in report_page(plan)
+
+
+def test_what_must_be_said_of_a_profile_is_said(centre):
+    more = (
+        '[targets]\nprofile = "arera-energy"\n[staffing]\nmodel = "erlang_a"\n'
+        "patience_s = 200"
+    )
+    plan = plan_month(centre(config(more=more)))
+    said = [str(warning) for warning in plan.warnings]
+    assert any("arera-energy: to be confirmed by you" in words for words in said)
+    assert set(plan.requirement["binding"]) <= {"month", "min_agents", "service_level"}
+    sums = plan.requirement[plan.requirement["open"]]
+    answered = sums["offered"] * (1 - sums["abandon_rate"])
+    assert answered.sum() / sums["offered"].sum() >= 0.85

@@ -49,9 +49,12 @@ def test_a_plan_ends_with_0_its_data_on_stdout_and_its_words_on_stderr(
     run = staffcast(*args, PYTHONIOENCODING="ascii")
     assert run.code == 0
     assert [row["queue"] for row in read_csv(run.out)] == ["Città", "all"]
-    assert run.err == (
+    *_, verdict, written = run.err.splitlines()
+    assert verdict.startswith("audit: ")
+    assert "planned and simulated agree" in verdict
+    assert written == (
         f"Written to {out}: forecast.csv, staffing.csv, monthly.csv, report.html, "
-        "run.json\n"
+        "run.json"
     )
 
 
@@ -66,12 +69,13 @@ def test_seats_that_do_not_suffice_end_with_1_and_are_counted(
         "(binding = max_agents in staffing.csv)."
     )
     queue, total = json.loads(run.out)
-    assert (queue["worst_service_level"], queue["worst_asa_s"]) == (0.0, None)
+    assert queue["worst_service_level"] < 0.1
+    assert queue["worst_asa_s"] > 300.0
     assert total["peak_agents"] is None
     manifest = json.loads((tmp_path / "out" / "run.json").read_text())
     assert (manifest["exit_code"], manifest["unmet_intervals"]) == (1, 88)
     rows = read_csv((tmp_path / "out" / "staffing.csv").read_text())
-    assert {row["asa_s"] for row in rows} == {"inf"}
+    assert "inf" not in {row["asa_s"] for row in rows if row["open"] == "true"}
 
 
 def test_a_failing_queue_ends_with_1_and_its_reason(centre, staffcast_here, tmp_path):
@@ -265,7 +269,7 @@ def test_paths_in_a_config_are_relative_to_it_and_the_default_folder_is_here(
     run = staffcast_here("plan", path, "--month", "2026-04")
     assert run.code == 0
     folder = tmp_path / "here" / "plan-2026-04"
-    assert run.err.startswith("Written to plan-2026-04: ")
+    assert run.err.splitlines()[-1].startswith("Written to plan-2026-04: ")
     manifest = json.loads((folder / "run.json").read_text())
     assert set(manifest["sources"]) == {"plan.toml", "calls.csv"}
     months = read_csv((folder / "monthly.csv").read_text())
@@ -289,7 +293,7 @@ def test_progress_is_shown_on_a_terminal_only_and_wiped(
     monkeypatch.setattr("_pytest.capture.CaptureIO.isatty", lambda self: True)
     run = staffcast_here("plan", centre(), "--out", tmp_path / "out")
     wipe = "\r\x1b[K"
-    assert run.err.startswith(f"{wipe}forecast 1/1: Sales{wipe}Written to ")
+    assert run.err.startswith(f"{wipe}forecast Sales (1/1){wipe}rules ")
     (tmp_path / "history.csv").write_text("queue\nx\n")
     run = staffcast_here("plan", tmp_path / "plan.toml")
     assert run.err.startswith(f"{wipe}error: ")

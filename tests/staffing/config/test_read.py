@@ -177,7 +177,58 @@ def test_a_wrong_line_at_the_top_is_named(line, fault, tmp_path):
             8,
             f"targets.asa: no such key; known here: {GOALS}, profile.",
         ),
+        # groups
+        (
+            "[groups]\nCare = ['A', 'B']\nBills = ['B', 'C']",
+            9,
+            "groups.Bills: 'B' is in 'Care' already: a queue belongs to one group, "
+            "whose people all answer all of its queues; partly overlapping skills "
+            "cannot be planned yet.",
+        ),
+        (
+            "[groups]\nCare = ['A']",
+            8,
+            "groups.Care: must name two queues or more.",
+        ),
+        (
+            "[groups]\nCare = ['A', 'B']\nB = ['C', 'D']",
+            9,
+            "groups.B: is the name of a queue as well.",
+        ),
+        (
+            "[groups]\nCare = ['A', 'B']\n[queues.Care.aht]\ndefault_s = 9",
+            9,
+            "queues.Care: is a group: it has min_agents and max_agents; hours and aht "
+            "are those of its queues.",
+        ),
+        (
+            "[groups]\nCare = ['A', 'B']\n[queues.A]\nmax_agents = 9",
+            9,
+            "queues.A: is in the group 'Care': give min_agents and max_agents to the "
+            "group.",
+        ),
         # staffing
+        (
+            "[staffing]\nrisk = 'high'",
+            8,
+            'staffing.risk: must be "mean" or { chance = 0.9, scope = "day" }.',
+        ),
+        (
+            "[staffing]\nrisk = { chance = 90 }",
+            8,
+            "staffing.risk.chance must be less than 1, but is 90. Shares are written "
+            "0 to 1: 0.9 for 90 %.",
+        ),
+        (
+            "[staffing]\nrisk = { chance = 0.9 }\n[targets]\nasa_s = 9\nscope = 'day'",
+            8,
+            "staffing.risk: has a scope of its own; leave out scope under [targets].",
+        ),
+        (
+            "[staffing]\nredial = 1",
+            8,
+            "staffing.redial must be less than 1, but is 1.",
+        ),
         (
             "[staffing]\nshrinkage = 30",
             8,
@@ -464,14 +515,18 @@ profiles.own.line_accessibility = 0.9
 profiles.own.confirm = "figures"
 profiles.own.meaning = "ours"
 staffing.model = "erlang_c"
-staffing.load = "sipp"
+staffing.load = "mol"
 staffing.risk = "mean"
+staffing.redial = 0.2
+staffing.repeat = 0.1
+staffing.patience_s = 180
 staffing.min_agents = 1
 staffing.max_agents = 9
 staffing.full_time_h = 40
 staffing.shrinkage.sick.share = 0.05
 staffing.shrinkage.sick.planned = false
 staffing.shrinkage.sick.at."mon-fri 12:00-14:00" = 0.1
+groups.Care = ["A", "B"]
 queues.Q.min_agents = 1
 queues.Q.max_agents = 9
 queues.Q.hours.sat = "08:00-12:00"
