@@ -25,12 +25,16 @@ class Column:
     high: float | None = None
 
 
-QUEUE = Column("queue", "text", "–", "contacts staffed together (skill, client, site)")
+QUEUE = Column(
+    "queue", "text", "–", "contacts staffed together (skill, client, site), or a group"
+)
 INTERVAL_START = Column("interval_start", "time", "time", "start of the interval")
 INTERVAL_S = Column("interval_s", "int64", "s", "length of the interval", 1)
 MONTH = Column("month", "month", "–", "calendar month, YYYY-MM, local time")
 MODEL = Column("model", "text", "–", "the forecasting model")
-OPEN = Column("open", "bool", "–", "inside opening hours")
+OPEN = Column(
+    "open", "bool", "–", "inside opening hours; false: the last calls are being served"
+)
 
 OFFERED = Column(
     "offered", "float64", "contacts", "arrived in the interval", 0, MOST_CONTACTS
@@ -95,7 +99,8 @@ LOAD_ERLANG = Column(
     "load_erlang",
     "float64",
     "erlang",
-    "the offered load that the row is staffed for: offered · aht_s / interval_s",
+    "the offered load that the row is staffed for: handle times carried over borders, "
+    'or, by load = "sipp", offered · aht_s / interval_s',
     0,
 )
 AGENTS = Column("agents", "float64", "agents", "on the queue at once", 0)
@@ -122,12 +127,17 @@ BINDING = Column(
     "binding",
     "text",
     "–",
-    "what decided the agents: a target, min_agents or max_agents",
+    "what decided the agents: a target, day or month (the targets' scope), chance, "
+    "min_agents or max_agents",
 )
 
 AGENT_HOURS = Column("agent_hours", "float64", "h", "agents · time, summed", 0)
 PAID_HOURS = Column(
-    "paid_hours", "float64", "h", "agent_hours / (1 − all shrinkage)", 0
+    "paid_hours",
+    "float64",
+    "h",
+    "agent hours / (1 − all shrinkage), summed over the intervals",
+    0,
 )
 FTE = Column(
     "fte", "float64", "FTE", "paid_hours / full-time paid hours of the month", 0

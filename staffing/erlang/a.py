@@ -3,14 +3,14 @@
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
-from numba import guvectorize, njit
 from numpy.typing import ArrayLike, NDArray
 
+from staffing.erlang.a_kernels import metrics_by_rule
 from staffing.erlang.b import (
-    blocking_probability,
     checked,
     checked_load,
     checked_real_agents,
+    inverse_blocking,
 )
 from staffing.erlang.c import checked_aht, checked_threshold
 
@@ -50,123 +50,21 @@ def checked_patience(
     return patience
 
 
-# numba's cache sees changes in a kernel's own file only: 1/B comes in as a number.
-@njit(cache=True)
-def _waiting(
-    load: float, agents: float, inverse_b: float, ratio: float, threshold: float
-) -> tuple[float, float, float, float, float]:
-    """
-    Shares of the offered, and a mean wait in units of patience.
-
-    ``inverse_b`` is 1/B(n-1), or 1/B(n) below one agent, ``ratio`` patience / AHT
-    and ``threshold`` T / patience. Gives P(wait), abandoned, mean wait of the
-    answered, answered within T, abandoned within T. All sums are of positive terms.
-    """
-    patient = -np.expm1(-threshold)  # x, the share with less patience than T
-    left = np.exp(-threshold)  # 1 - x
-    if agents <= 1e-100 * load:  # none, or too few for a float
-        return 1.0, 1.0, np.inf, 0.0, patient
-    if inverse_b == np.inf:
-        return 0.0, 0.0, 0.0, 1.0, 0.0
-    s, eta = agents * ratio, load * ratio
-    state = load / agents  # P(n+j) over P(n-1), from j = 0
-    waiting, queue, answered, answered_wait, harmonic = 0.0, 0.0, 0.0, 0.0, 0.0
-    # passed: P(i of those ahead have gone by T), negative binomial, times e^-log
-    passed, log, passed_sum = 1.0, -threshold * (s + 1.0), 0.0
-    scale = np.exp(log)
-    near_all, near, far_all, far, at_once = 0.0, 0.0, 0.0, 0.0, 0.0
-    free = inverse_b if agents >= 1.0 else (inverse_b - 1.0) * load / agents
-    j = 0.0
-    while True:
-        near_all += passed * waiting
-        near += passed * answered
-        passed_sum += passed
-        in_time = max(0.0, 1.0 - scale * passed_sum)
-        step = 1.0 / (s + j + 1.0)
-        share = state * s * step
-        far_all += state * in_time
-        far += share * in_time
-        at_once += state * passed * scale
-        harmonic += step
-        waiting += state
-        queue += j * state
-        answered += share
-        answered_wait += share * harmonic
-        j += 1.0
-        passed *= patient * (j + s) / j
-        if passed > 1e100:
-            shift = min(230.0, -log)
-            factor = np.exp(-shift)
-            passed *= factor
-            passed_sum *= factor
-            near *= factor
-            near_all *= factor
-            log += shift
-            scale = np.exp(log)
-        state *= eta * step
-        fall = 1.0 - eta / (s + j + 1.0)
-        if fall > 0.0:
-            least = min(queue, answered_wait) if queue > 0.0 else answered_wait
-            if state * j * max(1.0, harmonic) <= 1e-17 * fall * least:
-                break
-        if waiting > 1e100:
-            for_all = 1e-100
-            state *= for_all
-            free *= for_all
-            waiting *= for_all
-            queue *= for_all
-            answered *= for_all
-            answered_wait *= for_all
-            near *= for_all
-            near_all *= for_all
-            far *= for_all
-            far_all *= for_all
-            at_once *= for_all
-    total = free + waiting
-    if (s + 1.0) * patient < j * left:  # the sum over i ends before that over j
-        while passed > 1e-18 * passed_sum:
-            near_all += passed * waiting
-            near += passed * answered
-            passed_sum += passed
-            j += 1.0
-            passed *= patient * (j + s) / j
-        far_all, far = near_all * scale, near * scale
-    lost = patient * (waiting - at_once) + left * far_all - far
-    return (
-        waiting / total,
-        min(1.0, queue / eta / total),
-        answered_wait / (free + answered),
-        (free + far) / total,
-        max(0.0, lost) / total,
+def checked_short_abandon(
+    short_abandon_s: ArrayLike | None, threshold_s: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The longest wait of a short abandon as floats: the threshold where None. [s]"""
+    if short_abandon_s is None:
+        return threshold_s
+    return checked(
+        "short_abandon_s",
+        short_abandon_s,
+        lambda x: (x >= 0) & (x < np.inf),
+        "a finite number of seconds, 0 or more",
     )
 
 
-@guvectorize(  # type: ignore[no-untyped-call, untyped-decorator] # numba is untyped
-    ["(" + "float64, " * 5 + ", ".join(["float64[:]"] * 5) + ")"],
-    "(),(),(),(),()->(),(),(),(),()",
-    cache=True,
-)
-def _shares(
-    load: float,
-    agents: float,
-    inverse_b: float,
-    ratio: float,
-    threshold: float,
-    p_wait: NDArray[np.float64],
-    abandoned: NDArray[np.float64],
-    asa: NDArray[np.float64],
-    answered_within: NDArray[np.float64],
-    abandoned_within: NDArray[np.float64],
-) -> None:
-    if load == 0.0:
-        p_wait[0], abandoned[0], asa[0] = 0.0, 0.0, 0.0
-        answered_within[0], abandoned_within[0] = 1.0, 0.0
-    else:
-        p_wait[0], abandoned[0], asa[0], answered_within[0], abandoned_within[0] = (
-            _waiting(load, agents, inverse_b, ratio, threshold)
-        )
-
-
+@np.errstate(over="ignore")  # 1/B may be inf: nobody waits
 def metrics(
     load: ArrayLike,
     agents: ArrayLike,
@@ -239,22 +137,16 @@ def metrics(
     load, agents = checked_load(load), checked_real_agents(agents)
     aht_s, threshold_s = checked_aht(aht_s), checked_threshold(threshold_s)
     patience_s = checked_patience(patience_s, load, aht_s)
-    with np.errstate(divide="ignore"):  # B may be 0: nobody waits
-        inverse_b = 1.0 / blocking_probability(load, agents - (agents >= 1.0))
-    ratio = patience_s / aht_s
-    p_wait, abandoned, asa, within, within_lost = _shares(
-        load, agents, inverse_b, ratio, threshold_s / patience_s
+    p_wait, asa_s, level, abandoned = metrics_by_rule(
+        load,
+        agents,
+        inverse_blocking(load, agents % 1.0),
+        aht_s,
+        patience_s,
+        threshold_s,
+        checked_short_abandon(short_abandon_s, threshold_s),
+        SL_RULES.index(sl_rule),
     )
-    level = within
-    if sl_rule == "answer_rate":
-        level = 1.0 - abandoned
-    elif sl_rule == "handled":
-        level = _ratio(within, 1.0 - abandoned)
-    elif sl_rule == "less_short_abandons":
-        if short_abandon_s is not None:
-            short = checked("short_abandon_s", short_abandon_s, _is_wait, _WAIT)
-            within_lost = _shares(load, agents, inverse_b, ratio, short / patience_s)[4]
-        level = _ratio(within, 1.0 - within_lost)
     busy = np.divide(
         load * (1.0 - abandoned),
         agents,
@@ -263,24 +155,9 @@ def metrics(
     )
     return Metrics(
         p_wait,
-        asa * patience_s,
-        np.asarray(level),
+        asa_s,
+        level,
         np.minimum(busy, 1.0),
         abandoned,
         abandoned * patience_s,
     )
-
-
-_WAIT = "a finite number of seconds, 0 or more"
-
-
-def _is_wait(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return (values >= 0) & (values < np.inf)
-
-
-def _ratio(
-    part: NDArray[np.float64], whole: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """A share, at most 1; 0 where nothing is there."""
-    out = np.zeros(np.broadcast_shapes(part.shape, whole.shape))
-    return np.minimum(np.divide(part, whole, out=out, where=whole > 0), 1.0)

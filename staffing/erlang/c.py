@@ -102,6 +102,22 @@ def fewest_agents(
     """
     if load == 0.0:
         return 0
+    # Those who surely miss, by more than rounding, are passed without exp or P(wait).
+    late, slow_s = 1.0 - service_level + 1e-9, asa_s * (1.0 + 1e-9)
+    per_agent = np.exp(-threshold_s / aht_s)
+    still_there = np.exp((load - agents) * threshold_s / aht_s)
+    while True:
+        spare = agents - load
+        scale = inverse_b * spare + load  # n / P(wait)
+        if not (
+            agents * still_there > late * scale
+            or agents * aht_s > slow_s * spare * scale
+            or load > agents * max_occupancy
+        ):
+            break
+        agents += 1.0
+        inverse_b = 1.0 + agents / load * inverse_b
+        still_there *= per_agent
     while True:
         _, wait_s, level = _waiting(load, agents, 1.0 / inverse_b, aht_s, threshold_s)
         if not (

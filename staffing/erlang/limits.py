@@ -59,7 +59,7 @@ class Targets(NamedTuple):
         reached: a.Metrics,
     ) -> list[NDArray[np.bool_]]:
         """Where each target is given and missed, in order."""
-        busy = load * (1.0 - reached.abandon_rate)
+        busy = np.minimum(load * (1.0 - reached.abandon_rate), agents)
         return [
             reached.service_level < self.service_level,
             reached.asa_s > self.asa_s,

@@ -5,8 +5,8 @@ from typing import Literal, NamedTuple, Unpack, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from staffing.erlang import a, a_kernels, c
 from staffing.erlang.b import checked_load, inverse_blocking
-from staffing.erlang.c import fewest_agents
 from staffing.erlang.limits import (
     Callers,
     Limits,
@@ -28,71 +28,35 @@ class Explanation(NamedTuple):
     abandon_rate_slack: NDArray[np.float64]  # target - reached [1]
 
 
+@np.errstate(all="ignore")  # 1/B may be inf, and the search handles what is not finite
 def _fewest(
     load: NDArray[np.float64], callers: Callers, targets: Targets
 ) -> NDArray[np.int64]:
-    if callers.patience_s is None:
-        return _fewest_c(load, callers, targets)
-    return _fewest_a(load, callers, targets)
-
-
-@np.errstate(over="ignore")  # 1/B may be inf: B is 0
-def _fewest_c(
-    load: NDArray[np.float64], callers: Callers, targets: Targets
-) -> NDArray[np.int64]:
-    max_occupancy = np.nan_to_num(targets.max_occupancy, nan=1.0)
+    agents: NDArray[np.int64]
+    if callers.patience_s is not None:
+        agents = a_kernels.fewest_agents(
+            load,
+            callers.aht_s,
+            a.checked_patience(callers.patience_s, load, callers.aht_s),
+            callers.threshold_s,
+            a.checked_short_abandon(callers.short_abandon_s, callers.threshold_s),
+            a.SL_RULES.index(callers.sl_rule),
+            *targets,
+        )
+        return agents
     # One below the quotient: it may be rounded up, and the search tests occupancy.
-    start = np.maximum(np.floor(load) + 1, np.ceil(load / max_occupancy) - 1)
-    agents: NDArray[np.int64] = fewest_agents(
+    start = np.fmax(np.floor(load) + 1, np.ceil(load / targets.max_occupancy) - 1)
+    agents = c.fewest_agents(
         load,
         start,
         inverse_blocking(load, start),
         callers.aht_s,
-        np.nan_to_num(targets.service_level, nan=0.0),
+        targets.service_level,
         callers.threshold_s,
-        np.nan_to_num(targets.wait_s(), nan=np.inf),
-        max_occupancy,
+        targets.wait_s(),
+        targets.max_occupancy,
     )
     return agents
-
-
-def _fewest_a(
-    load: NDArray[np.float64], callers: Callers, targets: Targets
-) -> NDArray[np.int64]:
-    """Strides of doubling length from the load, then halves: all rows in step."""
-    arrays = [load, callers.aht_s, callers.threshold_s, np.asarray(callers.patience_s)]
-    short = callers.short_abandon_s
-    arrays += [np.asarray(0.0 if short is None else short), *targets]
-    shape = np.broadcast_shapes(*(array.shape for array in arrays))
-    rows = np.array([np.broadcast_to(array, shape).ravel() for array in arrays])
-    need = np.zeros(rows.shape[1], dtype=np.int64)
-    left = np.flatnonzero(rows[0] > 0.0)
-    low = np.zeros(len(left), dtype=np.int64)  # misses a target: nobody is answered
-    high = np.full(len(left), -1, dtype=np.int64)  # meets all; -1: not known yet
-    probe = np.maximum(np.ceil(rows[0, left]), 1.0).astype(np.int64)
-    stride = np.maximum(np.sqrt(rows[0, left]) / 2.0, 1.0).astype(np.int64)
-    while len(left):
-        load_, aht_s, threshold_s, patience_s, short_s, *given = rows[:, left]
-        here = callers._replace(
-            aht_s=aht_s,
-            threshold_s=threshold_s,
-            patience_s=patience_s,
-            short_abandon_s=None if short is None else short_s,
-        )
-        reached = here.reached(load_, probe)
-        missed = np.any(Targets(*given).missed(load_, probe, reached), axis=0)
-        low, high = np.where(missed, probe, low), np.where(missed, high, probe)
-        upward = high < 0
-        downward = ~upward & (low == 0)
-        probe = np.where(upward, low + stride, (low + high) // 2)
-        probe = np.where(downward, np.maximum(high - stride, high // 2), probe)
-        stride *= 2
-        done = high - low == 1
-        need[left[done]] = high[done]
-        left, low, high, probe, stride = (
-            values[~done] for values in (left, low, high, probe, stride)
-        )
-    return need.reshape(shape)
 
 
 def _least_real(
@@ -191,8 +155,8 @@ def agents_for(
     Notes
     -----
     Erlang C steps up from the first number of agents above the load (and, to one
-    agent, above load / max_occupancy), Erlang A halves a bracket; both with the
-    formulas of the metrics: their values at the answer meet the targets, and with
+    agent, above load / max_occupancy), Erlang A narrows a bracket by secants; both
+    with the formulas of the metrics: their values at the answer meet the targets, and with
     one agent fewer they do not, to the last bit. Occupancy is tested as
     load ≤ agents · max_occupancy, so 2.7 erlangs on 3 agents are 90 %. The fractional
     answer halves the last agent, by the formulas' continuation to real numbers.

@@ -124,7 +124,7 @@ def test_hostile_names_of_failed_queues_and_events_stay_text(centre):
 def test_the_page_says_how_many_intervals_miss_their_targets(centre):
     plan = plan_month(centre(config(more="[staffing]\nmax_agents = 2")))
     words = " ".join(page_of(plan).words)
-    assert f"{len(plan.requirement)} intervals miss their targets:" in words
+    assert f"{len(plan.unmet)} intervals miss their targets:" in words
     assert "inf" not in words.split()
 
 
