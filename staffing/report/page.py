@@ -28,6 +28,7 @@ h2 { margin-top: 2.5rem; border-bottom: 2px solid #123c5a; }
 table { border-collapse: collapse; margin: 1rem 0; font-size: .9rem; }
 td, th { padding: .3rem .6rem; white-space: nowrap; text-align: right;
          border-bottom: 1px solid #ccc; }
+th { white-space: normal; vertical-align: bottom; }
 td:first-child, th:first-child { text-align: left; }
 .wide { overflow-x: auto; } img { max-width: 100%; height: auto; }
 .warn { background: #fff3e0; border-left: 4px solid #d9822b; padding: .5rem 1rem; }
@@ -46,6 +47,7 @@ def report_page(plan: Plan) -> str:
         f"</strong> ({_method(plan)}; {LOADS[plan.rules.load]}; service level = "
         f"{RULES[targets.sl_rule]}).</p>",
         *_troubles(plan),
+        f"<p>Audit: {escape(plan.audit)}</p>",
         "<h2>Months</h2>",
         html_table(plan.monthly, MONTHLY_FORMATS),
         '<p class="note">offered is the mean of the forecast; P10 and P90: one month '
@@ -55,7 +57,6 @@ def report_page(plan: Plan) -> str:
         html_table(summary_table(plan), SUMMARY_FORMATS),
         *_groups(plan),
         *_chances(plan),
-        f"<p>Audit: {escape(plan.audit)}</p>",
         "<h2>What other rules would need</h2>",
         html_table(plan.alternatives, ALTERNATIVES_FORMATS),
         *_paid_time(plan),

@@ -417,7 +417,8 @@ def test_callers_who_return_are_taken_out_and_added_back(centre):
     assert last_year.monthly["last_year"].isna().all()
 
 
-def test_a_plan_for_a_chance_says_how_often_it_holds(centre):
+def test_a_plan_for_a_chance_says_how_often_it_holds(centre, monkeypatch):
+    monkeypatch.setattr("staffing.requirement.chance.PATHS", {"day": 60})
     risk = '[staffing]\nrisk = { chance = 0.9, scope = "day" }'
     path = centre(config(more=risk), calls={"Sales": 60.0})
     plan = plan_month(path)
