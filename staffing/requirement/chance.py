@@ -71,7 +71,8 @@ def with_chance(
     -------
     tuple of DataFrame and Chances
         The requirement with other agents, whose KPIs are still those of the row's
-        load; ``binding`` is "chance" where the agents differ.
+        load (expected ones, where its queue would grow without end); ``binding`` is
+        "chance" where the agents differ.
     """
     tables, intervals, pools = [], [], []
     names = sorted(requirement["queue"].unique())
@@ -123,17 +124,6 @@ def _pool_at_chance(
     )
     by_chance = dict(zip(wanted, answers, strict=True))
     mean, agents = rows["agents"].to_numpy(), by_chance[risk.chance]
-    reached = checked_callers(aht_s, limits).reached(load, agents)
-    has_level = rows["service_level"].notna().any()
-    table = rows.assign(
-        agents=agents,
-        scheduled=agents * rules.shrinkage.scheduled_per_agent(starts),
-        service_level=reached.service_level if has_level else np.nan,
-        asa_s=reached.asa_s,
-        occupancy=reached.occupancy,
-        abandon_rate=reached.abandon_rate,
-        binding=np.where(agents != mean, "chance", rows["binding"]),
-    )
     fresh = _paths(rows, members, rules, FRESH_PATHS, seed=rules.seed + 1)
     result = fresh.simulate(agents, limits)
     each = kpis(
@@ -142,6 +132,20 @@ def _pool_at_chance(
     expected = {
         name: getattr(each, name) for name in ("service_level", "asa_s", "abandon_rate")
     }
+    reached = checked_callers(aht_s, limits).reached(load, agents)
+    endless = np.isinf(reached.asa_s)
+    met_kpis = {
+        name: np.where(endless, value.value, getattr(reached, name))
+        for name, value in expected.items()
+        if rows[name].notna().any()
+    }
+    table = rows.assign(
+        agents=agents,
+        scheduled=agents * rules.shrinkage.scheduled_per_agent(starts),
+        occupancy=reached.occupancy,
+        binding=np.where(agents != mean, "chance", rows["binding"]),
+        **met_kpis,
+    )
     found = pd.DataFrame(
         {
             "queue": rows["queue"],

@@ -126,6 +126,11 @@ def test_seats_are_not_exceeded(week):
     assert table["agents"].between(0, 11).all()
     assert table.loc[table["open"], "agents"].min() >= 3
     assert np.isfinite(chances.pools.loc[0, "expected_asa_s"])
+    few = Rules(STRICT, seats=lambda _: (0, 8))
+    _, table, _ = planned([week([60.0, 90.0, 80.0, 50.0])], few, Risk(0.9, "day"))
+    assert (table["agents"] <= table["load_erlang"]).any()
+    assert np.isfinite(table.loc[table["open"], "asa_s"]).all()
+    assert table.loc[table["open"], "service_level"].min() > 0
 
 
 def test_calls_that_come_again_come_on_the_paths_too(week):
