@@ -15,7 +15,7 @@ def _free(load: float, agents: float, rest: float) -> float:
     States in which an agent is free, over P(n-1): Σⱼ (n-1)(n-2)…(n-j)/aʲ.
 
     The sum is 1/B(n-1). It ends at the part of an agent, whose 1/B is ``rest``: 1
-    where agents are whole.
+    where agents are whole. Below one agent, (1/B(n) - 1)·a/n.
     """
     if agents < 1.0:
         return (rest - 1.0) * load / agents

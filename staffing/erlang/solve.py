@@ -156,8 +156,8 @@ def agents_for(
     -----
     Erlang C steps up from the first number of agents above the load (and, to one
     agent, above load / max_occupancy), Erlang A narrows a bracket by secants; both
-    with the formulas of the metrics: their values at the answer meet the targets, and with
-    one agent fewer they do not, to the last bit. Occupancy is tested as
+    with the formulas of the metrics: their values at the answer meet the targets, and
+    with one agent fewer they do not, to the last bit. Occupancy is tested as
     load ≤ agents · max_occupancy, so 2.7 erlangs on 3 agents are 90 %. The fractional
     answer halves the last agent, by the formulas' continuation to real numbers.
 

@@ -127,6 +127,29 @@ def test_no_load_needs_nobody():
         assert need == 0
 
 
+def test_no_agents_are_busier_than_always():
+    """Rounding does not make a target of an occupancy of 1."""
+    who = {"aht_s": 300.0, "patience_s": [1.0, 60.0, 3600.0]}
+    assert agents_for(2000.0, **who, max_occupancy=1.0).tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("threshold_s", [0.0, 20.0])
+@pytest.mark.parametrize("patience_s", [1e-6, 1.0, 3600.0])
+@pytest.mark.parametrize("load", [1e-9, 0.5, 300.0])
+def test_extreme_targets_need_the_fewest_too(load, patience_s, threshold_s):
+    who = {"aht_s": 300.0, "patience_s": patience_s, "threshold_s": threshold_s}
+    for goals in (
+        {"service_level": 1e-6},
+        {"service_level": 1.0 - 1e-12},
+        {"service_level": 0.5, "asa_s": 1e-9},
+        {"service_level": 0.5, "max_occupancy": 1e-6},
+        {"max_abandon_rate": 1e-12},
+    ):
+        need = agents_for(load, **who, **goals)
+        assert missed(load, need, who, goals) == []
+        assert need == 1 or missed(load, need - 1, who, goals) != []
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
