@@ -51,7 +51,7 @@ def audit(
     where not); whole days with ramps and log-normal handle times show what
     callers would meet. Writes audit.csv and audit.html.
 
-    Example: staffcast audit data/plan.toml --patience-s 180 --out december
+    Example: staffcast audit data/plan.toml --replications 30 --out december
     """
     from staffing.audit import HANDLE_CV, audit_requirement
     from staffing.pipeline import plan_month
