@@ -39,5 +39,52 @@ def noise_floor(mean: NDArray[np.float64]) -> float:
     return _ratio(deviation.sum(), mean.sum())
 
 
+def mase(
+    actual: NDArray[np.float64],
+    forecast: NDArray[np.float64],
+    scale: NDArray[np.float64],
+) -> float:
+    """
+    Mean absolute scaled error: the mean of |y − f| / scale. [1]
+
+    ``scale`` [contacts] is a mean absolute error, one for each value: that of the
+    weekly naive on the history that the forecast was made from. NaN without values,
+    and where a scale is 0 or NaN.
+    """
+    if not len(actual) or not (scale > 0).all():
+        return math.nan
+    return float((np.abs(actual - forecast) / scale).mean())
+
+
+def pinball(
+    actual: NDArray[np.float64], quantile: NDArray[np.float64], level: float
+) -> float:
+    """
+    Mean loss of a quantile at ``level``, in (0, 1); NaN without values. [contacts]
+
+    A contact above the quantile costs ``level``, one below it 1 − ``level``: least for
+    the true quantile, and at 0.5 half the absolute error.
+    """
+    if not len(actual):
+        return math.nan
+    above = actual - quantile
+    return float(np.maximum(level * above, (level - 1.0) * above).mean())
+
+
+def interval_coverage(
+    actual: NDArray[np.float64],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+) -> float:
+    """
+    Share of values from low to high, both included; NaN without values. [1]
+
+    Counts are whole: where few contacts come, the share is above the band's own.
+    """
+    if not len(actual):
+        return math.nan
+    return float(((low <= actual) & (actual <= high)).mean())
+
+
 def _ratio(part: float, whole: float) -> float:
     return float(part / whole) if whole else math.nan

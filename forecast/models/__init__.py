@@ -1,9 +1,28 @@
 """The forecasting models by name."""
 
 from forecast.models.base import Effect, Fitted, Model, Series
+from forecast.models.dhr import HarmonicRegression
+from forecast.models.glm import CalendarModel
+from forecast.models.last_year import LastYear
+from forecast.models.median import Median
 from forecast.models.sma import SeasonalMovingAverage
 
 __all__ = ["DEFAULT", "MODELS", "Effect", "Fitted", "Model", "Series"]
 
-MODELS: dict[str, Model] = {model.name: model for model in (SeasonalMovingAverage(),)}
+_SINGLE: tuple[Model, ...] = (
+    CalendarModel(),
+    HarmonicRegression(),
+    SeasonalMovingAverage(weeks=None),
+    LastYear(),
+)
+MODELS: dict[str, Model] = {
+    model.name: model
+    for model in (
+        SeasonalMovingAverage(weeks=1),
+        SeasonalMovingAverage(weeks=4),
+        SeasonalMovingAverage(weeks=8),
+        *_SINGLE,
+        Median(_SINGLE),
+    )
+}
 DEFAULT = "sma8"

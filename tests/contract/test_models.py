@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from forecast.history import complete_history
 from forecast.intervals import Calendar, Event, OpeningHours, holidays_for
 from forecast.models import DEFAULT, MODELS, Series
+from forecast.models.effects import EVE, MORROW
 
 CALENDAR = Calendar(
     zone=ZoneInfo("Europe/Rome"),
@@ -25,7 +26,7 @@ CALENDAR = Calendar(
         Event("other queue", (dt.date(2026, 11, 9),), queues=("B",)),
     ),
 )
-STARTS = CALENDAR.open_intervals("A", dt.date(2026, 1, 1), dt.date(2026, 12, 31))
+STARTS = CALENDAR.open_intervals("A", dt.date(2025, 8, 1), dt.date(2026, 12, 31))
 CUTOFF = pd.Timestamp("2026-10-01", tz="Europe/Rome")
 FUTURE = STARTS[STARTS >= CUTOFF]
 
@@ -35,7 +36,7 @@ few = settings(max_examples=8)
 
 
 def history(seed: int, level: float, missing: float = 0.1) -> Series:
-    """A year of chance, some of it missing."""
+    """Seventeen months of chance, some of it missing."""
     rng = np.random.default_rng(seed)
     offered = rng.poisson(level, len(STARTS)).astype(float)
     offered[rng.random(len(STARTS)) < missing] = np.nan
@@ -163,6 +164,6 @@ def test_the_order_of_the_file_s_rows_never_matters(model):
 def test_effects_are_learnt_of_this_queue_s_own_days(model):
     fitted = model.fit(history(7, 50.0, missing=0.0).before(CUTOFF))
     for effect in fitted.effects:
-        assert effect.kind in {"holiday", "bills, day 1", "bills, day 2"}
+        assert effect.kind in {"holiday", "bills, day 1", "bills, day 2", EVE, MORROW}
         assert effect.factor > 0
         assert effect.days > 0
