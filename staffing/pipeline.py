@@ -24,7 +24,11 @@ from staffing.requirement import monthly_for, requirement_for
 from staffing.requirement.alternatives import alternatives_for
 from staffing.requirement.chance import with_chance
 from staffing.requirement.pools import pooled
-from staffing.requirement.returning import at_usual_abandonment, usual_abandonment
+from staffing.requirement.returning import (
+    at_usual_abandonment,
+    usual_abandonment,
+    with_own_returns,
+)
 
 
 def plan_month(
@@ -87,12 +91,12 @@ def plan_month(
         requirement, chances = with_chance(requirement, of_queue, rules, risk, progress)
     bands = _stack([item.months.assign(queue=item.queue) for item in done])
     full_time_h = config.staffing.full_time_h
+    of_pools = pooled(bands, rules.pools)
     monthly = monthly_for(
-        requirement,
-        pooled(bands, rules.pools),
-        rules.shrinkage,
-        full_time_h=full_time_h,
+        requirement, of_pools, rules.shrinkage, full_time_h=full_time_h
     )
+    if returning:
+        monthly = with_own_returns(monthly, of_pools)
     clock.stop("requirement")
     alternatives = alternatives_for(
         requirement,
@@ -228,7 +232,7 @@ def _forecast_queues(
         except TableError as error:
             failures[queue] = error.findings
     for group, members in config.groups.items():  # fewer calls would hide the fault
-        for missing in set(members) & set(failures):
+        for missing in sorted(set(members) & set(failures)):
             rule = f"it is answered in the group {group} with {missing}, which failed"
             for queue in set(members) - set(failures):
                 failures[queue] = (Finding("plan.toml", rule, (), 1),)

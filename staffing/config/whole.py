@@ -47,7 +47,7 @@ class Config(Part):
     months: Annotated[int, Field(ge=1, le=24)] = 1
     timezone: Zone
     interval_s: Interval = 1800
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     format: FormatPart = FormatPart()
     columns: ColumnsPart = ColumnsPart()
     rows: RowsPart = RowsPart()

@@ -118,7 +118,7 @@ def _paid_time(plan: Plan) -> list[str]:
     """Where paid hours go that are not on the queue, and what whole people add."""
     rounding = rounding_hours(plan.requirement)
     added = rounding["rounding_hours"].sum()
-    share = added / rounding["scheduled_hours"].sum()
+    share = added / (rounding["scheduled_hours"].sum() or 1.0)
     parts = [
         "<h2>Paid time</h2>",
         f'<p class="note">scheduled is not rounded; whole people in every interval '

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.run import QueueForecast
-from staffing.erlang.limits import checked_callers
+from staffing.erlang.limits import Limits, checked_callers
 from staffing.progress import Progress
 from staffing.requirement.overload import run_labels
 from staffing.requirement.risk import Paths, Risk, agents_at_chances, met
@@ -71,8 +71,9 @@ def with_chance(
     -------
     tuple of DataFrame and Chances
         The requirement with other agents, whose KPIs are still those of the row's
-        load (expected ones, where its queue would grow without end); ``binding`` is
-        "chance" where the agents differ.
+        load (expected ones, where seats leave a backlog); ``binding`` is
+        "chance" where the agents differ, and "max_agents" where seats do not suffice
+        for the chance.
     """
     tables, intervals, pools = [], [], []
     names = sorted(requirement["queue"].unique())
@@ -132,18 +133,24 @@ def _pool_at_chance(
     expected = {
         name: getattr(each, name) for name in ("service_level", "asa_s", "abandon_rate")
     }
+    binding = np.where(agents != mean, "chance", rows["binding"])
+    if most is not None:
+        missing = _lacking(agents, paths, risk, unit, alike, limits)
+        at_fault = agents == most if risk.scope == "interval" else rows["open"]
+        binding = np.where(missing & at_fault, "max_agents", binding)
     reached = checked_callers(aht_s, limits).reached(load, agents)
-    endless = np.isinf(reached.asa_s)
+    backlog = (binding == "max_agents") & (agents <= load)
+    backlog |= np.isinf(reached.asa_s)
     met_kpis = {
-        name: np.where(endless, value.value, getattr(reached, name))
+        name: np.where(backlog, value.value, getattr(reached, name))
         for name, value in expected.items()
-        if rows[name].notna().any()
+        if rows[name].notna().any() and (rows[name] != 0.0).any()
     }
     table = rows.assign(
         agents=agents,
         scheduled=agents * rules.shrinkage.scheduled_per_agent(starts),
         occupancy=reached.occupancy,
-        binding=np.where(agents != mean, "chance", rows["binding"]),
+        binding=binding,
         **met_kpis,
     )
     found = pd.DataFrame(
@@ -173,6 +180,22 @@ def _pool_at_chance(
     for name in expected:
         summary[f"expected_{name}"] = float(getattr(whole, name).value[0])
     return table, found, summary
+
+
+def _lacking(
+    agents: NDArray[np.int64],
+    paths: Paths,
+    risk: Risk,
+    unit: NDArray[np.int64],
+    alike: NDArray[np.int64],
+    limits: Limits,
+) -> NDArray[np.bool_]:
+    """Rows of units alike of which fewer hold than the chance asks for."""
+    holds = met(agents, paths, unit=unit, **limits).mean(axis=0)
+    _, first = np.unique(unit, return_index=True)
+    labels, group = np.unique(alike[first], return_inverse=True)
+    shares = np.bincount(group, holds) / np.bincount(group)
+    return np.isin(alike, labels[shares < risk.chance - 1e-9])
 
 
 def _clock(starts: pd.DatetimeIndex) -> NDArray[np.int64]:

@@ -45,8 +45,8 @@ def requirement_for(forecast: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         A requirement table with the forecast's percentiles, by pool; after closing
         rows with ``open`` false, while the load is LEAST_LEFT or more. Where seats do
         not suffice, ``binding`` is "max_agents" and the KPIs are those that they give;
-        where agents do not exceed the load of Erlang C, by simulation with the backlog
-        carried over.
+        where a backlog is carried over, or agents do not exceed the load of Erlang C,
+        by simulation.
 
     Raises
     ------
@@ -89,6 +89,7 @@ class _Answer(NamedTuple):
     """One pool's agents on its grid."""
 
     calls_again: Floats  # factor on the fresh calls
+    arriving: Floats  # load without the backlog that seats leave
     load: Floats
     agents: NDArray[np.int64]
     binding: NDArray[np.str_]
@@ -180,46 +181,57 @@ class _Pool(NamedTuple):
         callers = checked_callers(self.aht_s, limits)
         for number in range(MOST_ROUNDS if returning else 0):
             before = answer
-            reached = callers.reached(answer.load, answer.agents)
+            reached = callers.reached(answer.arriving, answer.agents)
             lost = (lost + reached.abandon_rate) / 2.0  # as repeats swing back
-            least = before.agents if number > FREE_ROUNDS else 0
+            least = before if number > FREE_ROUNDS else None
             answer = self.solved(1.0 / returning.fresh_share(lost), least)
             if np.allclose(answer.calls_again, before.calls_again, rtol=1e-10, atol=0):
                 break
         return answer
 
-    def solved(
-        self, calls_again: Floats, least: NDArray[np.int64] | int = 0
-    ) -> _Answer:
-        """Agents, at least so many, for so many calls in each interval."""
+    def solved(self, calls_again: Floats, least: _Answer | None = None) -> _Answer:
+        """Agents, no fewer than in ``least``, for so many calls in each interval."""
         rules, is_open = self.rules, self.is_open
-        load = loads_for(
-            self.offered * calls_again,
-            aht_s=self.aht_s,
-            interval_s=self.interval_s,
-            rule=rules.load,
-            seats=self.high,
-            patience_s=rules.patience_s,
-            was_open=self.starts[0].hour == self.starts[0].minute == 0,
+        offered = self.offered * calls_again
+        arriving, load = (
+            loads_for(
+                offered,
+                aht_s=self.aht_s,
+                interval_s=self.interval_s,
+                rule=rules.load,
+                seats=seats,
+                patience_s=rules.patience_s,
+                was_open=self.starts[0].hour == self.starts[0].minute == 0,
+            )
+            for seats in (np.inf, self.high)
         )
         load = np.where(is_open | (load >= LEAST_LEFT), load, 0.0)
         low = np.where(is_open, self.low, 0)
-        low = np.maximum(low, np.minimum(least, self.high)).astype(np.int64)
-        offered = self.offered * calls_again
+        if least is not None:
+            low = np.maximum(low, least.agents)
         work = Work(self.starts, offered, load, self.aht_s, low, self.high)
-        return _Answer(calls_again, load, *need_for(work, rules))
+        agents, binding = need_for(work, rules)
+        if least is not None:  # what decided them then, not what keeps them now
+            kept = (binding == "min_agents") & (agents == least.agents)
+            binding = np.where(kept, least.binding, binding)
+        return _Answer(calls_again, arriving, load, agents, binding)
 
     def with_backlog(
         self, table: pd.DataFrame, answer: _Answer, kept: NDArray[np.bool_]
     ) -> pd.DataFrame:
-        """The same, by simulation for the seats of runs where Erlang C never ends."""
-        targets = self.rules.targets
-        endless = (answer.agents <= answer.load) & (answer.load > 0) & kept
-        if self.rules.patience_s is not None or not endless.any():
-            return table
+        """The same, by simulation for the seats of runs that leave a backlog."""
+        targets, patience_s = self.rules.targets, self.rules.patience_s
+        backlog = answer.load > answer.arriving
+        if patience_s is None:  # where agents do not exceed the load, it never ends
+            backlog |= (answer.agents <= answer.load) & (answer.load > 0)
+        names = ["asa_s"]
+        if targets.threshold_s is not None or targets.sl_rule == "answer_rate":
+            names.append("service_level")
+        if patience_s is not None:
+            names.append("abandon_rate")
         table = table.set_index(np.flatnonzero(kept))
         for run in runs_of(kept):
-            if not endless[run].any():
+            if not backlog[run].any():
                 continue
             simulated = simulated_kpis(
                 self.offered * answer.calls_again,
@@ -227,13 +239,13 @@ class _Pool(NamedTuple):
                 run,
                 aht_s=self.aht_s,
                 interval_s=self.interval_s,
+                patience_s=patience_s,
                 threshold_s=targets.threshold_s or 0.0,
                 sl_rule=targets.sl_rule,
                 seed=self.rules.seed,
             )
             short = np.flatnonzero(answer.binding[run] == "max_agents")
-            at = short + run.start
-            table.loc[at, "asa_s"] = simulated.asa_s.value[short]
-            if targets.threshold_s is not None:
-                table.loc[at, "service_level"] = simulated.service_level.value[short]
+            for name in names:
+                found = getattr(simulated, name).value
+                table.loc[short + run.start, name] = found[short]
         return table

@@ -1,4 +1,4 @@
-"""Runs of intervals, and what callers meet where agents do not exceed the load."""
+"""Runs of intervals, and what callers meet where seats leave a backlog."""
 
 from __future__ import annotations
 
@@ -35,15 +35,17 @@ def simulated_kpis(
     *,
     aht_s: NDArray[np.float64],
     interval_s: float,
+    patience_s: float | None,
     threshold_s: float,
     sl_rule: str,
     seed: int,
 ) -> Kpis:
     """
-    KPIs of a run's intervals by Erlang C's callers, who never hang up, from empty.
+    KPIs of a run's intervals from empty, by the model's callers.
 
     What one interval does not serve is carried into the next; each call counts in
-    the interval of its arrival, NaN where none arrived.
+    the interval of its arrival, NaN where none arrived. Without patience nobody
+    hangs up.
     """
     calls = offered[run]
     days = int(np.clip(MOST_CALLS / max(calls.sum(), 1.0), *DAYS))
@@ -52,6 +54,7 @@ def simulated_kpis(
         offered=calls,
         aht_s=aht_s[run],
         interval_s=interval_s,
+        patience_s=np.inf if patience_s is None else patience_s,
         threshold_s=threshold_s,
         seed=seed,
         replications=days,

@@ -84,6 +84,19 @@ def at_usual_abandonment(
     return replace(history, frame=frame.assign(**calls))
 
 
+def with_own_returns(monthly: pd.DataFrame, bands: pd.DataFrame) -> pd.DataFrame:
+    """
+    Month totals whose percentiles count the calls that come again in the plan.
+
+    ``bands`` has the months of the same pools as the history counted them.
+    """
+    keys = ["queue", "month"]
+    before = monthly[keys].merge(bands, on=keys)["offered"]
+    factor = (monthly["offered"] / before.where(before > 0)).fillna(1.0)
+    names = ["offered_p10", "offered_p90"]
+    return monthly.assign(**monthly[names].mul(factor, axis="index"))
+
+
 def _known(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows that say how many hung up, in ``abandoned``."""
     nothing = pd.Series(np.nan, index=frame.index)

@@ -192,7 +192,8 @@ def agents_at_chances(
         The answer of ``agents_for`` at load · m, within low and high. m is the least
         factor in FACTORS with which the share of simulated units alike is at least
         the chance; where none is (as for want of seats), m is the chance's quantile
-        of the paths' own load: see with :func:`met` how often that suffices.
+        of the paths' own load, or a lower chance's m if that is more: see with
+        :func:`met` how often that suffices.
 
     Notes
     -----
@@ -228,8 +229,10 @@ def agents_at_chances(
         )
 
     answers = np.empty((len(chances), len(load)), dtype=np.int64)
+    settled = np.zeros(groups.max() + 1, dtype=np.int64)
     for k in np.argsort(chances):
         guess = np.searchsorted(FACTORS, at(chances[k], work))
+        guess = np.maximum(guess, settled)  # no fewer than for a lower chance
         probe, stride = guess, STRIDE
         while True:
             below, above = at(chances[k], fails), at(chances[k], meets)
