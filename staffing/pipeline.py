@@ -72,11 +72,18 @@ def plan_month(
     clock.stop("history")
     queues = sorted(known.frame["queue"].unique())
     returning = config.staffing.to_returning()
-    usual = {}
+    usual: dict[str, float] = {}
+    unknown: dict[str, tuple[Finding, ...]] = {}
+    for queue in queues if returning else []:
+        try:
+            usual[queue] = usual_abandonment(history, queue)
+        except TableError as error:
+            unknown[queue] = error.findings
     if returning:
-        usual = {queue: usual_abandonment(history, queue) for queue in queues}
         history = at_usual_abandonment(history, usual, returning)
-    done, failed = _forecast_queues(config, history, queues, first, last, progress)
+    done, failed = _forecast_queues(
+        config, history, queues, first, last, unknown, progress
+    )
     clock.stop("forecast")
     forecast = _stack([item.intervals for item in done])
     if forecast.empty:
@@ -209,12 +216,15 @@ def _forecast_queues(
     queues: list[str],
     first: dt.date,
     last: dt.date,
+    unknown: dict[str, tuple[Finding, ...]],
     progress: Progress | None,
 ) -> tuple[list[QueueForecast], dict[str, str]]:
     """Each queue's forecast; a failed one stops those of its group, not the others."""
     done: list[QueueForecast] = []
-    failures: dict[str, tuple[Finding, ...]] = {}
+    failures = dict(unknown)
     for number, queue in enumerate(queues):
+        if queue in failures:
+            continue
         if progress:
             progress(f"forecast {queue}", number, len(queues))
         try:

@@ -96,13 +96,16 @@ class Audit:
         return cast("pd.Series[Any]", rows.iloc[int(at)])
 
     def planned(self, kpi: str, pool: str | None = None) -> float:
-        """A KPI's mean over the offered calls of one pool or of all; NaN without."""
+        """A KPI's mean over the calls of one pool or of all; NaN without any."""
         rows = self.table[self.table["offered"] > 0]
         if pool is not None:
             rows = rows[rows["queue"] == pool]
         if rows.empty:
             return math.nan
-        return float(np.average(rows[kpi], weights=rows["offered"]))
+        weights = rows["offered"]
+        if kpi == "asa_s":
+            weights = weights * (1.0 - rows["abandon_rate"].fillna(0.0))
+        return float(np.average(rows[kpi], weights=weights))
 
     @property
     def verdict(self) -> str:

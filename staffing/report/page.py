@@ -43,7 +43,7 @@ def report_page(plan: Plan) -> str:
     title = "Staffing plan: " + " to ".join(dict.fromkeys([months[0], months[-1]]))
     parts = [
         f"<h1>{title}</h1>",
-        f"<p>Every open interval is staffed for: <strong>{escape(str(targets))}"
+        f"<p>Staffed for: <strong>{escape(str(targets))}"
         f"</strong> ({_method(plan)}; {LOADS[plan.rules.load]}; service level = "
         f"{RULES[targets.sl_rule]}).</p>",
         *_troubles(plan),

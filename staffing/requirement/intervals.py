@@ -61,10 +61,12 @@ def requirement_for(forecast: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         forecast = forecast.assign(**fresh)
     table = pooled(forecast, rules.pools).drop(columns="model")
     _check_size(table, rules.patience_s)
-    parts = [
-        _Pool.of(rows, rules).requirement()
-        for _, rows in table.groupby("queue", sort=True)
-    ]
+    of_queue = {str(queue): rows for queue, rows in forecast.groupby("queue")}
+    parts = []
+    for pool, rows in table.groupby("queue", sort=True):
+        members = rules.pools.get(str(pool), (str(pool),))
+        queues = [of_queue[queue] for queue in members if queue in of_queue]
+        parts.append(_Pool.of(rows, queues, rules).requirement())
     return check_table(pd.concat(parts, ignore_index=True), REQUIREMENT, "staffing.csv")
 
 
@@ -104,30 +106,35 @@ class _Pool(NamedTuple):
     is_open: NDArray[np.bool_]
     offered: Floats
     aht_s: Floats
+    queues: list[tuple[Floats, Floats]]  # each member's own calls and handle times
     interval_s: int
     low: int
     high: float
 
     @classmethod
-    def of(cls, rows: pd.DataFrame, rules: Rules) -> _Pool:
+    def of(cls, rows: pd.DataFrame, queues: list[pd.DataFrame], rules: Rules) -> _Pool:
         start = pd.DatetimeIndex(rows["interval_start"])
         interval_s = int(rows["interval_s"].iloc[0])
         step = pd.Timedelta(seconds=interval_s)
         after = (start[-1].tz_localize(None).to_period("M") + 1).start_time
         end = after.tz_localize(start.tz)
         grid = pd.date_range(start[0], end, freq=step, inclusive="left", unit="s")
-        at = np.asarray((start - start[0]) // step)
         low, high = rules.seats(str(rows["queue"].iloc[0]))
-        dense = pd.DataFrame(index=range(len(grid)))
-        for name in ("offered", "aht_s"):
-            dense[name] = pd.Series(rows[name].to_numpy(), index=at)
+
+        def on_grid(table: pd.DataFrame) -> tuple[Floats, Floats]:
+            """Calls, none where closed, and handle times, the last ones there."""
+            dense = table.set_index("interval_start")[["offered", "aht_s"]]
+            dense = dense.reindex(grid)
+            aht_s = dense["aht_s"].ffill().bfill()
+            return dense["offered"].fillna(0.0).to_numpy(), aht_s.to_numpy()
+
         return cls(
             rows.reset_index(drop=True),
             rules,
             grid,
-            np.isin(np.arange(len(grid)), at),
-            dense["offered"].fillna(0.0).to_numpy(),
-            dense["aht_s"].ffill().to_numpy(),
+            np.asarray(grid.isin(start)),
+            *on_grid(rows),
+            [on_grid(queue) for queue in queues],
             interval_s,
             low,
             np.inf if high is None else float(high),
@@ -193,18 +200,14 @@ class _Pool(NamedTuple):
         """Agents, no fewer than in ``least``, for so many calls in each interval."""
         rules, is_open = self.rules, self.is_open
         offered = self.offered * calls_again
-        arriving, load = (
-            loads_for(
-                offered,
-                aht_s=self.aht_s,
-                interval_s=self.interval_s,
-                rule=rules.load,
-                seats=seats,
-                patience_s=rules.patience_s,
-                was_open=self.starts[0].hour == self.starts[0].minute == 0,
-            )
-            for seats in (np.inf, self.high)
+        mixture, held = (
+            self.loads(offered, self.aht_s, seats) for seats in (np.inf, self.high)
         )
+        arriving = np.sum(
+            [self.loads(calls * calls_again, aht_s) for calls, aht_s in self.queues],
+            axis=0,
+        )
+        load = arriving + np.maximum(held - mixture, 0.0)  # the backlog
         load = np.where(is_open | (load >= LEAST_LEFT), load, 0.0)
         low = np.where(is_open, self.low, 0)
         if least is not None:
@@ -215,6 +218,18 @@ class _Pool(NamedTuple):
             kept = (binding == "min_agents") & (agents == least.agents)
             binding = np.where(kept, least.binding, binding)
         return _Answer(calls_again, arriving, load, agents, binding)
+
+    def loads(self, offered: Floats, aht_s: Floats, seats: float = np.inf) -> Floats:
+        """Load on the grid."""
+        return loads_for(
+            offered,
+            aht_s=aht_s,
+            interval_s=self.interval_s,
+            rule=self.rules.load,
+            seats=seats,
+            patience_s=self.rules.patience_s,
+            was_open=self.starts[0].hour == self.starts[0].minute == 0,
+        )
 
     def with_backlog(
         self, table: pd.DataFrame, answer: _Answer, kept: NDArray[np.bool_]

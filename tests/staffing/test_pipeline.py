@@ -402,6 +402,20 @@ def test_redials_need_to_know_who_hung_up(centre):
         plan_month(centre(config(more="[staffing]\nredial = 0.3")))
 
 
+def test_a_queue_whose_losses_are_not_known_fails_alone_where_callers_redial(centre):
+    path = centre(
+        config(more="[staffing]\nredial = 0.5"), calls={"Care": 30.0, "Sales": 20.0}
+    )
+    history = pd.read_csv(path.parent / "history.csv")
+    lost = (history["offered"] // 5).where(history["queue"] == "Care")
+    history["abandoned"] = lost.astype("Int64")
+    history.to_csv(path.parent / "history.csv", index=False)
+    plan = plan_month(path)
+    assert plan.monthly["queue"].tolist() == ["Care"]
+    assert list(plan.failed) == ["Sales"]
+    assert plan.exit_code == 1
+
+
 def test_callers_who_return_are_taken_out_and_added_back(centre):
     """The history lost a fifth of its calls; the plan loses none."""
     path = centre(config(more="[staffing]\nredial = 0.5"))

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from staffing.erlang.solve import agents_for
+from staffing.load import loads_for
 from staffing.requirement import Rules, requirement_for
 from staffing.requirement.alternatives import alternatives_for, other_rules
 from staffing.requirement.pools import member_kpis, pooled
@@ -56,6 +57,19 @@ def test_a_group_is_staffed_as_one_queue_by_its_name(two):
     need = agents_for(care["load_erlang"], aht_s=care["aht_s"], **STRICT.limits(None))
     assert care["agents"].tolist() == need.tolist()
     assert table["queue"].unique().tolist() == ["Care", "Other"]
+
+
+def test_a_groups_long_calls_stay_long_after_closing(forecast_of):
+    """The load of a group is that of its queues, each with its own handle time."""
+    short = forecast_of([60.0] * 4, aht_s=60.0)
+    long = forecast_of([10.0] * 4, aht_s=1800.0, queue="B")
+    forecast = pd.concat([short, long], ignore_index=True)
+    table = requirement_for(forecast, Rules(STRICT, pools=CARE))
+    times = {"interval_s": 1800.0}
+    loads = loads_for([60.0] * 4 + [0.0] * 3, aht_s=60.0, **times)
+    loads += loads_for([10.0] * 4 + [0.0] * 3, aht_s=1800.0, **times)
+    assert table["load_erlang"].tolist() == pytest.approx(loads[: len(table)].tolist())
+    assert len(table) == 4 + 3
 
 
 def test_each_queue_of_a_group_meets_the_waits_of_its_own_hours(two):
