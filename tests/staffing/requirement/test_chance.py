@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+from reference.tables import forecast_of
 
 from forecast.distribution import Shocks
 from forecast.run import QueueForecast
@@ -31,7 +32,7 @@ def queue_of(table, shocks=WILD, seed=5):
 
 
 @pytest.fixture
-def week(forecast_of):
+def week():
     """Two weeks of four half-hours on each weekday."""
     days = [*range(2, 7), *range(9, 14)]
 
@@ -108,7 +109,7 @@ def test_the_queues_of_a_group_have_paths_of_their_own(week):
     assert expected.between(0.7, 1.0).all()
 
 
-def test_a_queue_that_never_closes_is_one_long_run(forecast_of):
+def test_a_queue_that_never_closes_is_one_long_run():
     offered = 60.0 + 30.0 * np.sin(np.arange(96) * 2 * np.pi / 48)
     table = forecast_of(list(offered), start="2026-03-02 00:00")
     _, found, chances = planned([table], Rules(STRICT), Risk(0.9, "day"))

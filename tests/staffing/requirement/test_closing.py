@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from reference.tables import forecast_of
 
 from staffing.load import loads_for
 from staffing.requirement import Rules, requirement_for
@@ -9,7 +10,7 @@ from staffing.targets import Targets
 STRICT = Targets(None, 0.95, 50.0)
 
 
-def test_people_stay_after_closing_for_the_calls_that_are_left(forecast_of):
+def test_people_stay_after_closing_for_the_calls_that_are_left():
     forecast = forecast_of([60.0, 60.0], aht_s=1800.0)
     table = requirement_for(forecast, Rules(STRICT))
     closed = table[~table["open"]]
@@ -26,12 +27,12 @@ def test_people_stay_after_closing_for_the_calls_that_are_left(forecast_of):
     assert (closed["agents"] > closed["load_erlang"]).all()
 
 
-def test_after_a_quiet_evening_nobody_stays(forecast_of):
+def test_after_a_quiet_evening_nobody_stays():
     table = requirement_for(forecast_of([5.0, 5.0]), Rules(STRICT))
     assert table["open"].all()
 
 
-def test_nobody_is_kept_there_by_min_agents_after_closing(forecast_of):
+def test_nobody_is_kept_there_by_min_agents_after_closing():
     rules = Rules(STRICT, seats=lambda _: (40, None))
     table = requirement_for(forecast_of([60.0], aht_s=600.0), rules)
     assert table["open"].tolist() == [True, False]
@@ -39,7 +40,7 @@ def test_nobody_is_kept_there_by_min_agents_after_closing(forecast_of):
     assert table["agents"].tolist()[1] < 20
 
 
-def test_a_lunch_break_has_the_mornings_last_calls(forecast_of):
+def test_a_lunch_break_has_the_mornings_last_calls():
     morning = forecast_of([60.0, 60.0], aht_s=600.0)
     noon = forecast_of([60.0], aht_s=600.0, start="2026-03-02 11:00")
     table = requirement_for(pd.concat([morning, noon]), Rules(STRICT))
@@ -48,7 +49,7 @@ def test_a_lunch_break_has_the_mornings_last_calls(forecast_of):
     assert table["load_erlang"].tolist() == pytest.approx(both[[0, 1, 2, 4, 5]])
 
 
-def test_a_queue_open_at_midnight_was_open_before(forecast_of):
+def test_a_queue_open_at_midnight_was_open_before():
     table = requirement_for(
         forecast_of([60.0], aht_s=600.0, start="2026-03-02 00:00"), Rules(STRICT)
     )
@@ -57,12 +58,12 @@ def test_a_queue_open_at_midnight_was_open_before(forecast_of):
     assert later["load_erlang"].iloc[0] < 19.0
 
 
-def test_the_next_months_first_night_is_not_this_months(forecast_of):
+def test_the_next_months_first_night_is_not_this_months():
     forecast = forecast_of([60.0], aht_s=3600.0, start="2026-03-31 23:30")
     assert requirement_for(forecast, Rules(STRICT))["open"].tolist() == [True]
 
 
-def test_the_last_calls_are_carried_over_the_hour_that_comes_twice(forecast_of):
+def test_the_last_calls_are_carried_over_the_hour_that_comes_twice():
     """On 25 October 2026 02:00 to 03:00 comes twice: rows follow absolute time."""
     forecast = forecast_of([60.0] * 2, aht_s=1800.0, start="2026-10-25 01:00")
     table = requirement_for(forecast, Rules(STRICT))
@@ -71,7 +72,7 @@ def test_the_last_calls_are_carried_over_the_hour_that_comes_twice(forecast_of):
     assert instants.tolist() == [pd.Timedelta(minutes=30)]
 
 
-def test_each_queue_carries_its_own_calls(forecast_of):
+def test_each_queue_carries_its_own_calls():
     a = forecast_of([60.0], aht_s=1800.0)
     b = forecast_of([3.0, 3.0], queue="B")
     both = requirement_for(pd.concat([a, b]), Rules(STRICT))
@@ -79,7 +80,7 @@ def test_each_queue_carries_its_own_calls(forecast_of):
     pd.testing.assert_frame_equal(both, pd.concat(alone, ignore_index=True))
 
 
-def test_a_backlog_is_worked_off_by_the_seats_after_closing(forecast_of):
+def test_a_backlog_is_worked_off_by_the_seats_after_closing():
     """150 half-hours' work of 10 minutes each on 20 seats: 2 1/2 times too much."""
     rules = Rules(STRICT, seats=lambda _: (0, 20), seed=3)
     table = requirement_for(forecast_of([150.0], aht_s=600.0), rules)
@@ -92,7 +93,7 @@ def test_a_backlog_is_worked_off_by_the_seats_after_closing(forecast_of):
     assert table["service_level"].iloc[0] < 0.5
 
 
-def test_after_an_overload_waits_fall_as_the_backlog_does(forecast_of):
+def test_after_an_overload_waits_fall_as_the_backlog_does():
     rules = Rules(STRICT, seats=lambda _: (0, 20))
     table = requirement_for(forecast_of([150.0, 20.0, 20.0, 20.0, 20.0]), rules)
     few = requirement_for(forecast_of([300.0, 20.0, 20.0, 20.0, 20.0]), rules)
@@ -104,7 +105,7 @@ def test_after_an_overload_waits_fall_as_the_backlog_does(forecast_of):
 
 
 @pytest.mark.parametrize("load", ["sipp", "mol", "mol_max"])
-def test_no_plan_has_an_endless_wait(forecast_of, load):
+def test_no_plan_has_an_endless_wait(load):
     rules = Rules(STRICT, seats=lambda _: (0, 5), load=load)
     table = requirement_for(forecast_of([90.0, 10.0, 60.0], aht_s=300.0), rules)
     assert np.isfinite(table["asa_s"][table["open"]]).all()

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from reference.tables import forecast_of
 
 from forecast.errors import TableError
 from staffing.erlang.c import metrics
@@ -12,35 +13,6 @@ from staffing.shrinkage import Component, Shrinkage
 from staffing.targets import Targets
 
 HALF = Shrinkage({"leave": Component(0.25, True), "sickness": Component(0.25)})
-
-
-def forecast_of(
-    offered,
-    *,
-    aht_s=180.0,
-    queue="A",
-    start="2026-03-02 09:00",
-    interval_s=1800,
-):
-    starts = pd.date_range(
-        start,
-        periods=len(offered),
-        freq=f"{interval_s}s",
-        tz="Europe/Rome",
-        unit="s",
-    )
-    return pd.DataFrame(
-        {
-            "queue": queue,
-            "interval_start": starts,
-            "model": "sma8",
-            "interval_s": interval_s,
-            "offered": offered,
-            "offered_p10": [0.5 * x for x in offered],
-            "offered_p90": [2.0 * x for x in offered],
-            "aht_s": aht_s,
-        }
-    )
 
 
 def seats(low=0, high=None):

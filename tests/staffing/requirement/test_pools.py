@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reference.tables import forecast_of
 
 from staffing.erlang.solve import agents_for
 from staffing.load import loads_for
@@ -16,7 +17,7 @@ STRICT = Targets(None, 0.95, 50.0)
 
 
 @pytest.fixture
-def two(forecast_of):
+def two():
     """A all day with short calls; B, with long ones, from the second interval on."""
     a = forecast_of([90.0, 60.0, 30.0], aht_s=120.0)
     b = forecast_of([10.0, 20.0], aht_s=600.0, queue="B", start="2026-03-02 09:30")
@@ -42,7 +43,7 @@ def test_a_queue_of_no_group_stays_as_it_is(two):
     assert pooled(two, {}) is two
 
 
-def test_without_calls_the_handle_time_is_the_queues_mean(forecast_of):
+def test_without_calls_the_handle_time_is_the_queues_mean():
     a = forecast_of([0.0], aht_s=100.0)
     b = forecast_of([0.0], aht_s=300.0, queue="B")
     care = pooled(pd.concat([a, b]), CARE)
@@ -59,7 +60,7 @@ def test_a_group_is_staffed_as_one_queue_by_its_name(two):
     assert table["queue"].unique().tolist() == ["Care", "Other"]
 
 
-def test_a_groups_long_calls_stay_long_after_closing(forecast_of):
+def test_a_groups_long_calls_stay_long_after_closing():
     """The load of a group is that of its queues, each with its own handle time."""
     short = forecast_of([60.0] * 4, aht_s=60.0)
     long = forecast_of([10.0] * 4, aht_s=1800.0, queue="B")
@@ -120,7 +121,7 @@ def test_other_rules_say_what_they_mean():
     assert list(other_rules(Rules(STRICT), None)) == list(found)[4:]
 
 
-def test_both_readings_of_95_percent_have_their_agents(forecast_of):
+def test_both_readings_of_95_percent_have_their_agents():
     """DESIGN: 60 erlangs, AHT 300 s, patience 180 s: 69 agents against 61."""
     forecast = forecast_of([360.0], aht_s=300.0)
     bands = pd.DataFrame(

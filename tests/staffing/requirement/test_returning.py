@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reference.tables import forecast_of
 
 from forecast.errors import TableError
 from forecast.history import History
@@ -89,7 +90,7 @@ def plan(forecast, usual, **shares):
     return requirement_for(forecast, rules)
 
 
-def test_the_plan_adds_back_what_its_own_abandonment_causes(forecast_of):
+def test_the_plan_adds_back_what_its_own_abandonment_causes():
     forecast = forecast_of([360.0, 40.0, 0.0], aht_s=300.0)
     table = plan(forecast, 0.2, redial=0.5, repeat=0.1)
     fresh = np.array([360.0, 40.0, 0.0]) * (1 - 0.5 * 0.2 - 0.1 * 0.8)
@@ -108,7 +109,7 @@ def test_the_plan_adds_back_what_its_own_abandonment_causes(forecast_of):
 
 
 @pytest.mark.parametrize("shares", [{"redial": 0.6}, {"repeat": 0.3}])
-def test_where_the_plan_loses_what_the_history_lost_the_calls_stay(forecast_of, shares):
+def test_where_the_plan_loses_what_the_history_lost_the_calls_stay(shares):
     limits = {"aht_s": 300.0, "patience_s": 180.0, "sl_rule": "answer_rate"}
     agents = agents_for(60.0, service_level=0.95, asa_s=50.0, **limits)
     usual = metrics(60.0, agents, threshold_s=0.0, **limits).abandon_rate
@@ -117,7 +118,7 @@ def test_where_the_plan_loses_what_the_history_lost_the_calls_stay(forecast_of, 
     assert table.loc[0, "offered"] == pytest.approx(360.0, rel=1e-6)
 
 
-def test_in_erlang_c_nobody_redials_and_the_unsolved_come_again(forecast_of):
+def test_in_erlang_c_nobody_redials_and_the_unsolved_come_again():
     rules = Rules(
         Targets(), returning=Returning(0.5, 0.2), usual_abandonment={"A": 0.1}
     )

@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+from reference.tables import forecast_of
 
 from staffing.requirement import Rules, requirement_for
 from staffing.requirement.alternatives import other_rules
@@ -13,7 +14,7 @@ GOAL = Targets(50.0, 0.95, 50.0, 0.9)
 
 
 @pytest.fixture
-def three_days(forecast_of):
+def three_days():
     days = [
         forecast_of([20.0, 90.0, 240.0, 30.0], start=f"2026-03-{day} 09:00")
         for day in ("30", "31")
@@ -84,7 +85,7 @@ def test_what_a_scope_saves_is_shown(three_days):
     assert hours[0] < hours[1]
 
 
-def test_a_queue_without_calls_has_no_month_to_meet(forecast_of):
+def test_a_queue_without_calls_has_no_month_to_meet():
     table = plan(forecast_of([0.0, 0.0]), over("month"), seats=lambda _: (1, None))
     assert table["agents"].tolist() == [1, 1]
     assert table["binding"].tolist() == ["min_agents"] * 2

@@ -1,11 +1,4 @@
-"""
-Event simulation of one pool of agents: oracle of the formulas, replay of a day.
-
-Every agent answers every queue, first come first served over all of them. A call is
-answered at the first moment when fewer calls are in progress than agents are on duty:
-who goes home at an interval's end finishes the call. The agents of the last interval
-stay until the queue is empty; where it has none, its end ends all waiting.
-"""
+"""The simulation: calls in, sums out."""
 
 import heapq
 from collections.abc import Sequence
@@ -41,24 +34,6 @@ class Result(NamedTuple):
     handle_s: Floats  # handle times of the handled [s]
     busy_s: Floats  # (replications, intervals): time on calls within the interval [s]
     agent_s: Floats  # (intervals,): agents on duty × interval_s [s]
-
-
-class Estimate(NamedTuple):
-    """A ratio of sums over all replications; ± 1.96 se is 95 %, from 30 of them on."""
-
-    value: Floats  # NaN where the sum below the line is 0
-    se: Floats  # NaN where there is only one replication
-
-
-class Kpis(NamedTuple):
-    """KPIs of each group of intervals and queues."""
-
-    service_level: Estimate  # by sl_rule [1]
-    asa_s: Estimate  # mean wait of the answered [s]
-    mean_wait_s: Estimate  # mean wait of all offered [s]
-    abandon_rate: Estimate  # abandoned/offered [1]
-    occupancy: Estimate  # busy time / time on duty, of the pool [1]
-    aht_s: Estimate  # mean handle time of the handled [s]
 
 
 @njit(cache=True)
@@ -217,6 +192,7 @@ def simulate(
     --------
     Days of 20 half-hours, 100 calls of 180 s in each; by Erlang C, 0.8884:
 
+    >>> from staffing.simulate import kpis
     >>> days = simulate([14] * 20, offered=100.0, aht_s=180.0, interval_s=1800.0,
     ...                 threshold_s=20.0, seed=1, replications=400, warm_up=4)
     >>> level = kpis(days).service_level
@@ -263,69 +239,3 @@ def simulate(
         _serve(rng, came, pool, sums[i], busy_s[i])
     sums, busy_s, duty = sums[:, :, warm_up:], busy_s[:, warm_up:], duty[warm_up:]
     return Result._make([*sums.swapaxes(0, 1), busy_s, duty * interval_s])
-
-
-def level_of(
-    sl_rule: str, offered: Floats, handled: Floats, in_time: Floats, short: Floats
-) -> tuple[Floats, Floats]:
-    """What the service level divides by what: fields of Result. [contacts]"""
-    levels = {
-        "offered": (in_time, offered),
-        "handled": (in_time, handled),
-        "less_short_abandons": (in_time, offered - short),
-        "answer_rate": (handled, offered),
-    }
-    if sl_rule not in levels:
-        raise ValueError(f"sl_rule: must be one of {[*levels]}, but is {sl_rule!r}.")
-    return levels[sl_rule]
-
-
-def _ratio(above: Floats, below: Floats) -> Estimate:
-    """Σ above / Σ below over n replications; se: √n·sd(above - value·below)/Σ below"""
-    n = len(above)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = above.sum(axis=0) / below.sum(axis=0)
-        spread = ((above - value * below) ** 2).sum(axis=0) / (n - 1 or np.nan)
-        return Estimate(value, np.sqrt(n * spread) / below.sum(axis=0))
-
-
-def kpis(result: Result, *, groups: ArrayLike = 0, sl_rule: str = "offered") -> Kpis:
-    """
-    KPIs of groups of intervals and queues, each a ratio of sums.
-
-    Parameters
-    ----------
-    groups : array_like of int, broadcastable to (intervals, queues)
-        Label of each cell; below 0 leaves it out. ``np.arange(queues)`` is by queue,
-        ``np.arange(intervals)[:, None]`` by interval, 0 the whole.
-    sl_rule : str
-        Service level: "offered" answered_within/offered, "handled" answered_within/
-        handled, "less_short_abandons" answered_within/(offered - short_abandoned),
-        "answer_rate" handled/offered.
-
-    Returns
-    -------
-    Kpis
-        Estimates with one value for each label, in the labels' order. Occupancy is
-        the pool's in the group's intervals: above 1 where those who leave finish
-        calls; work after closing is in no interval.
-    """
-    replications, *shape = result.offered.shape
-    labels = np.broadcast_to(groups, shape)
-    order = np.argsort(labels, axis=None, kind="stable")
-    names = np.unique(labels[labels >= 0])
-    starts = np.searchsorted(labels.ravel()[order], names)
-    offered, handled, lost, in_time, short, handled_wait_s, lost_wait_s, handle_s = (
-        np.add.reduceat(field.reshape(replications, -1)[:, order], starts, axis=1)
-        for field in result[:8]
-    )
-    touched = (labels == names[:, None, None]).any(axis=2).astype(np.float64).T
-    agent_s = np.broadcast_to(result.agent_s @ touched, offered.shape)
-    return Kpis(
-        service_level=_ratio(*level_of(sl_rule, offered, handled, in_time, short)),
-        asa_s=_ratio(handled_wait_s, handled),
-        mean_wait_s=_ratio(handled_wait_s + lost_wait_s, offered),
-        abandon_rate=_ratio(lost, offered),
-        occupancy=_ratio(result.busy_s @ touched, agent_s),
-        aht_s=_ratio(handle_s, handled),
-    )
