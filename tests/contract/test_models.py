@@ -32,7 +32,7 @@ FUTURE = STARTS[STARTS >= CUTOFF]
 
 models = pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.name)
 seeds = given(seed=st.integers(0, 10**6), level=st.sampled_from([0.0, 0.3, 8.0, 200.0]))
-few = settings(max_examples=8)
+few = settings(max_examples=5)
 
 
 def history(seed: int, level: float, missing: float = 0.1) -> Series:

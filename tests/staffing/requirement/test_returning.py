@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference.tables import forecast_of
 
@@ -127,6 +127,7 @@ def test_in_erlang_c_nobody_redials_and_the_unsolved_come_again():
     assert table.loc[0, "offered"] == pytest.approx(fresh / 0.8)
 
 
+@settings(max_examples=30)
 @given(
     offered=st.lists(st.floats(1, 500), min_size=1, max_size=5),
     redial=shares,
