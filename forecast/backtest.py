@@ -136,13 +136,10 @@ def past_forecasts(
     overlap. So that the first cutoffs have some, the model also forecasts the blocks
     before them, which are not returned.
     """
-    rows = history.frame[history.frame["queue"] == queue]
-    starts = pd.DatetimeIndex(rows["interval_start"])
-    offered = rows["offered"].to_numpy(dtype=np.float64)
-    known = starts[~np.isnan(offered)]
+    series = Series.of(history, queue)
+    known = series.starts[~np.isnan(series.offered)]
     if known.empty or not cutoffs:
         return []
-    series = Series(queue, starts, offered, history.calendar)
     earliest = known[0].normalize() + pd.DateOffset(days=model.min_days)
     made: list[PastForecast] = []
     before = _blocks_before(cutoffs[0], block, earliest)[1 : MAX_ORIGINS + 1]
@@ -161,7 +158,7 @@ def past_forecasts(
                 cutoff,
                 starts,
                 horizon,
-                pd.Series(offered, series.starts).reindex(starts).to_numpy(),
+                series.offered[np.isin(series.starts, starts)],
                 model.fit(seen).predict(starts),
                 _regular(series, starts),
                 _shocks_at(cutoff, made, block),

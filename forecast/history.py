@@ -50,6 +50,10 @@ class History:
         """Names of the queues, sorted."""
         return sorted(self.frame["queue"].unique())
 
+    def rows(self, queue: str) -> pd.DataFrame:
+        """One queue's rows."""
+        return self.frame[self.frame["queue"] == queue]
+
 
 def complete_history(
     rows: pd.DataFrame, calendar: Calendar, *, absent_rows: AbsentRows, where: str

@@ -66,36 +66,33 @@ class QueueForecast:
         )
 
 
-def forecast_queue(
-    history: History,
-    queue: str,
-    model: Model,
-    *,
-    first: dt.date,
-    last: dt.date,
-    default_aht_s: float | None,
-    seed: int,
-) -> QueueForecast:
+@dataclass(frozen=True)
+class Wanted:
+    """What to forecast of a queue, from ``first`` to ``last``, and what is known."""
+
+    model: Model
+    first: dt.date
+    last: dt.date
+    seed: int
+    default_aht_s: float | None = None
+
+
+def forecast_queue(history: History, queue: str, wanted: Wanted) -> QueueForecast:
     """
-    Forecast one queue on the dates first to last.
+    Forecast one queue.
 
     Raises
     ------
     TableError
         The history is too short, or has no handle times and no default.
     """
-    calendar = history.calendar
+    calendar, model, seed = history.calendar, wanted.model, wanted.seed
     if short := length_findings(history, queue, model):
         raise TableError(short)
-    rows = history.frame[history.frame["queue"] == queue]
-    series = Series(
-        queue,
-        pd.DatetimeIndex(rows["interval_start"]),
-        rows["offered"].to_numpy(dtype=np.float64),
-        calendar,
-    )
-    starts = calendar.open_intervals(queue, first, last)
-    aht_s = aht_for(rows, starts, default_aht_s)
+    rows = history.rows(queue)
+    series = Series.of(history, queue)
+    starts = calendar.open_intervals(queue, wanted.first, wanted.last)
+    aht_s = aht_for(rows, starts, wanted.default_aht_s)
     if aht_s is None:
         rule = f"{queue} has no handle times (aht_s) in its history"
         raise TableError([Finding("history", rule, (), 1, "Set [aht] default_s.")])
@@ -142,7 +139,7 @@ def forecast_queue(
 
 def length_findings(history: History, queue: str, model: Model) -> list[Finding]:
     """What a queue's history lacks in length for the model to be fitted."""
-    rows = history.frame[history.frame["queue"] == queue]
+    rows = history.rows(queue)
     known = rows.loc[rows["offered"].notna(), "interval_start"].dt.date
     if known.empty:
         rule = f"{queue} has no known interval before the month to plan"

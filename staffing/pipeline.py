@@ -13,7 +13,6 @@ import pandas as pd
 from forecast.acd.generic import Reading, read_history_csv
 from forecast.errors import ConfigError, Finding, TableError
 from forecast.history import History, complete_history
-from forecast.models import DEFAULT, MODELS
 from forecast.run import QueueForecast, forecast_queue
 from staffing.audit import short_audit
 from staffing.config import Config, read_config
@@ -229,15 +228,7 @@ def _forecast_queues(
             progress(f"forecast {queue}", number, len(queues))
         try:
             done.append(
-                forecast_queue(
-                    history,
-                    queue,
-                    MODELS[DEFAULT],
-                    first=first,
-                    last=last,
-                    default_aht_s=config.default_aht_s(queue),
-                    seed=config.seed,
-                )
+                forecast_queue(history, queue, config.wanted(queue, first, last))
             )
         except TableError as error:
             failures[queue] = error.findings

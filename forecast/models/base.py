@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecast.history import History
 from forecast.intervals import Calendar
 
 
@@ -25,10 +26,18 @@ class Series:
     offered: NDArray[np.float64]
     calendar: Calendar
 
+    @classmethod
+    def of(cls, history: History, queue: str) -> Series:
+        """One queue of a history."""
+        rows = history.rows(queue)
+        offered = rows["offered"].to_numpy(dtype=np.float64)
+        starts = pd.DatetimeIndex(rows["interval_start"])
+        return cls(queue, starts, offered, history.calendar)
+
     def before(self, cutoff: pd.Timestamp) -> Series:
         """What was known at the cutoff."""
         n = int(self.starts.searchsorted(cutoff))
-        return Series(self.queue, self.starts[:n], self.offered[:n], self.calendar)
+        return replace(self, starts=self.starts[:n], offered=self.offered[:n])
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from forecast.intervals import Calendar, Event, OpeningHours, holidays_for, month_span
+from forecast.models import DEFAULT, MODELS
+from forecast.run import Wanted
 from forecast.tables import Form
 from staffing.config.parts import (
     AhtPart,
@@ -217,10 +219,12 @@ class Config(Part):
         high = self.staffing.max_agents if part.max_agents is None else part.max_agents
         return low, high
 
-    def default_aht_s(self, queue: str) -> float | None:
-        """Handle time of a queue whose history has none. [s]"""
-        part = self.queues.get(queue, QueuePart()).aht or self.aht
-        return part.default_s if part else None
+    def wanted(self, queue: str, first: dt.date, last: dt.date) -> Wanted:
+        """What to forecast of a queue, and what the planner says of it."""
+        aht = self.queues.get(queue, QueuePart()).aht or self.aht
+        return Wanted(
+            MODELS[DEFAULT], first, last, self.seed, aht.default_s if aht else None
+        )
 
     def span(self, month: str) -> tuple[dt.date, dt.date]:
         """First and last date of the plan."""

@@ -12,7 +12,7 @@ from forecast.errors import TableError
 from forecast.history import History, complete_history
 from forecast.intervals import Event
 from forecast.models import DEFAULT, MODELS
-from forecast.run import forecast_queue
+from forecast.run import Wanted, forecast_queue
 
 DATA = Path(__file__).parents[2] / "data"
 MODEL = MODELS[DEFAULT]
@@ -22,7 +22,7 @@ BANDS = ["offered", "offered_p10", "offered_p90"]
 
 def forecast(history, queue="A", first=DECEMBER[0], last=DECEMBER[1], **options):
     settings = {"default_aht_s": 240.0, "seed": 7} | options
-    return forecast_queue(history, queue, MODEL, first=first, last=last, **settings)
+    return forecast_queue(history, queue, Wanted(MODEL, first, last, **settings))
 
 
 @pytest.fixture(scope="module")

@@ -671,8 +671,10 @@ def test_a_queue_takes_its_own_seats_and_handle_time_before_the_common_ones(
         "[queues.B.aht]\ndefault_s = 300",
     )
     assert [config.seats(queue) for queue in "ABC"] == [(0, 9), (2, 2), (2, 9)]
-    assert [config.default_aht_s(queue) for queue in "ABC"] == [200, 300, 200]
-    assert config_of(tmp_path).default_aht_s("A") is None
+    day = dt.date(2026, 3, 1)
+    wanted = [config.wanted(queue, day, day).default_aht_s for queue in "ABC"]
+    assert wanted == [200, 300, 200]
+    assert config_of(tmp_path).wanted("A", day, day).default_aht_s is None
 
 
 def test_targets_are_the_strict_default_only_where_none_are_given(
