@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: plan test lint bench data clean
+.PHONY: plan test lint bench bench-forecast data clean
 
 plan: .venv/core.done ## set up, then plan the sample's December 2026 into out/
 	$(BIN)/staffcast plan data/plan.toml --out out
@@ -19,6 +19,9 @@ lint: .venv/dev.done ## set up, then style, types and import directions
 
 bench: .venv/dev.done ## set up, then measure speed against a peer
 	$(BIN)/python -m pytest tests/bench -m bench -s
+
+bench-forecast: .venv/dev.done ## set up, then score forecasts of real centres into the README
+	$(BIN)/python tests/real/bench_forecast.py
 
 data: .venv/core.done ## write the sample data again (seeded: the same bytes)
 	$(BIN)/python data/make.py

@@ -10,25 +10,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from forecast.distribution import (
-    MAX_ORIGINS,
-    PRIOR,
-    Backtest,
-    Shocks,
-    sample_paths,
-    shocks_from,
+from forecast.calibration import (
+    BLOCK,
+    MOST_BLOCKS,
+    PastForecast,
+    blocks_before,
+    least_days,
+    past_forecasts,
 )
+from forecast.distribution import sample_paths
 from forecast.errors import Finding, TableError
 from forecast.history import History
-from forecast.intervals import local_dates
 from forecast.models.base import Model, Series
+from forecast.models.effects import shared_effects
+from forecast.models.shared import OtherQueues
 from forecast.models.sma import SeasonalMovingAverage
 
 Days = Literal["all", "regular", "special"]
@@ -40,31 +41,7 @@ BASELINES: tuple[Model, ...] = (
 )
 """The seasonal naive, and the average of four weeks that most tools offer."""
 QUANTILES = {"q025": 0.025, "q10": 0.1, "q50": 0.5, "q90": 0.9, "q975": 0.975}
-FOUR_WEEKS = pd.DateOffset(days=28)
 TWO_WEEKS = pd.DateOffset(days=14)
-
-
-@dataclass(frozen=True)
-class PastForecast:
-    """
-    One queue forecast by one model from a cutoff, beside what came.
-
-    Arrays are by open interval of the whole blocks after the cutoff. ``horizon``
-    numbers the blocks from 1; ``actual`` is NaN where missing. ``regular``: no
-    holiday, no event. ``scale`` holds, for each grain, the mean absolute error
-    of the weekly naive before the cutoff [contacts].
-    """
-
-    queue: str
-    model: str
-    cutoff: pd.Timestamp
-    starts: pd.DatetimeIndex
-    horizon: NDArray[np.int64]
-    actual: NDArray[np.float64]
-    mean: NDArray[np.float64]
-    regular: NDArray[np.bool_]
-    shocks: Shocks
-    scale: Mapping[str, float]
 
 
 def backtest(
@@ -73,9 +50,10 @@ def backtest(
     *,
     first: dt.date,
     step: pd.DateOffset = TWO_WEEKS,
-    block: pd.DateOffset = FOUR_WEEKS,
+    block: pd.DateOffset = BLOCK,
     blocks: int = 1,
     days: Days = "all",
+    others: Mapping[str, OtherQueues] | None = None,
     seed: int,
 ) -> pd.DataFrame:
     """
@@ -95,6 +73,8 @@ def backtest(
         Months ahead, ≥ 1.
     days : {"all", "regular", "special"}
         Others are left out, and so are missing intervals.
+    others : mapping, optional
+        What each queue knows of special days from queues that are not in the history.
 
     Returns
     -------
@@ -104,12 +84,18 @@ def backtest(
     named = {model.name: model for model in (*BASELINES, *models)}
     begin = pd.Timestamp(first, tz=history.calendar.zone)
     cutoffs = list(pd.date_range(begin, history.end, freq=step))
+    if others is None:
+        shared = shared_effects(history)
+        others = {queue: shared.without(queue) for queue in history.queues}
     parts = [
-        points(past, days=days, seed=seed)
-        for queue in history.queues
+        points(past, naive_scale(series, past.cutoff, block), days=days, seed=seed)
+        for series in (
+            replace(Series.of(history, queue), shared=others[queue])
+            for queue in history.queues
+        )
         for model in named.values()
-        for past in past_forecasts(
-            history, queue, model, cutoffs, block=block, blocks=blocks
+        for past in scored_forecasts(
+            series, model, cutoffs, end=history.end, block=block, blocks=blocks
         )
     ]
     scored = [part for part in parts if len(part)]
@@ -120,110 +106,39 @@ def backtest(
     return pd.concat(scored, ignore_index=True)
 
 
-def past_forecasts(
-    history: History,
-    queue: str,
+def scored_forecasts(
+    series: Series,
     model: Model,
     cutoffs: Sequence[pd.Timestamp],
     *,
+    end: pd.Timestamp,
     block: pd.DateOffset,
     blocks: int,
 ) -> list[PastForecast]:
     """
-    Forecast the blocks after each cutoff from what came before it.
+    Past forecasts from the cutoffs, each calibrated by what had closed by then.
 
-    Bands are learnt from first blocks that had closed by the cutoff and do not
-    overlap. So that the first cutoffs have some, the model also forecasts the blocks
+    So that the first cutoffs have blocks to learn from, the model also forecasts those
     before them, which are not returned.
     """
-    series = Series.of(history, queue)
     known = series.starts[~np.isnan(series.offered)]
     if known.empty or not cutoffs:
         return []
-    earliest = known[0].normalize() + pd.DateOffset(days=model.min_days)
-    made: list[PastForecast] = []
-    before = _blocks_before(cutoffs[0], block, earliest)[1 : MAX_ORIGINS + 1]
-    for cutoff in [*reversed(before), *cutoffs]:
-        if cutoff < earliest:
-            continue
-        ahead = [cutoff + block * n for n in range(blocks + 1)]
-        starts, horizon = _open_blocks(series, ahead, history.end)
-        if starts.empty:
-            continue
-        seen = series.before(cutoff)
-        made.append(
-            PastForecast(
-                queue,
-                model.name,
-                cutoff,
-                starts,
-                horizon,
-                series.offered[np.isin(series.starts, starts)],
-                model.fit(seen).predict(starts),
-                _regular(series, starts),
-                _shocks_at(cutoff, made, block),
-                naive_scale(seen, cutoff, block),
-            )
-        )
+    earliest = known[0].normalize() + pd.DateOffset(days=least_days(model))
+    before = blocks_before(cutoffs[0], block, earliest)[1 : MOST_BLOCKS + 1]
+    made = past_forecasts(
+        series,
+        model,
+        [*reversed(before), *cutoffs],
+        end=end,
+        block=block,
+        blocks=blocks,
+    )
     return [past for past in made if past.cutoff >= cutoffs[0]]
 
 
-def _blocks_before(
-    cutoff: pd.Timestamp, block: pd.DateOffset, earliest: pd.Timestamp
-) -> list[pd.Timestamp]:
-    """The cutoff and the starts of the whole blocks before it, latest first."""
-    bounds = [cutoff]
-    while (start := cutoff - block * len(bounds)) >= earliest:
-        bounds.append(start)
-    return bounds
-
-
-def _open_blocks(
-    series: Series, bounds: list[pd.Timestamp], end: pd.Timestamp
-) -> tuple[pd.DatetimeIndex, NDArray[np.int64]]:
-    """Open intervals between the bounds, and their block from 1; before the end."""
-    last = (bounds[-1] - pd.DateOffset(days=1)).date()
-    starts = series.calendar.open_intervals(series.queue, bounds[0].date(), last)
-    block = np.asarray(pd.DatetimeIndex(bounds).searchsorted(starts, side="right"))
-    whole = block < block[starts >= end].min(initial=len(bounds))
-    return starts[whole], block[whole]
-
-
-def _regular(series: Series, starts: pd.DatetimeIndex) -> NDArray[np.bool_]:
-    """Whether each start is on a day without holiday or event."""
-    codes, days = pd.factorize(local_dates(starts))
-    kinds = [series.calendar.day_kinds(series.queue, day) for day in days]
-    return np.array([not kind for kind in kinds], dtype=bool)[codes]
-
-
-def _shocks_at(
-    cutoff: pd.Timestamp, made: list[PastForecast], block: pd.DateOffset
-) -> Shocks:
-    """Learnt from the latest first blocks that end by the cutoff, none overlapping."""
-    used: list[PastForecast] = []
-    until = cutoff
-    for past in reversed(made):
-        if past.cutoff + block <= until and len(used) < MAX_ORIGINS:
-            used.append(past)
-            until = past.cutoff
-    if not used:
-        return PRIOR
-    first = [(past.horizon == 1) & ~np.isnan(past.actual) for past in used]
-    pairs = list(zip(used, first, strict=True))
-    return shocks_from(
-        Backtest(
-            np.repeat(np.arange(len(used)), [rows.sum() for rows in first]),
-            pd.DatetimeIndex(
-                pd.concat([past.starts[rows].to_series() for past, rows in pairs])
-            ),
-            np.concatenate([past.actual[rows] for past, rows in pairs]),
-            np.concatenate([past.mean[rows] for past, rows in pairs]),
-        )
-    )
-
-
 def naive_scale(
-    seen: Series, cutoff: pd.Timestamp, block: pd.DateOffset
+    series: Series, cutoff: pd.Timestamp, block: pd.DateOffset
 ) -> dict[str, float]:
     """
     Mean absolute error, by grain, of taking each interval from a week earlier.
@@ -231,6 +146,7 @@ def naive_scale(
     An error of a day or of a whole block before the cutoff is the sum of those of its
     intervals, known in both weeks. NaN where there is none. [contacts]
     """
+    seen = series.before(cutoff)
     clock = seen.starts.tz_localize(None)
     once = ~clock.duplicated()  # a clock change repeats an hour
     offered = pd.Series(seen.offered[once], clock[once])
@@ -238,7 +154,7 @@ def naive_scale(
     error = (offered - earlier).dropna()
     index = pd.DatetimeIndex(error.index)
     begin = seen.starts[0].normalize()
-    bounds = pd.DatetimeIndex(_blocks_before(cutoff, block, begin)[::-1])
+    bounds = pd.DatetimeIndex(blocks_before(cutoff, block, begin)[::-1])
     number = bounds.tz_localize(None).searchsorted(index, side="right")
     sums = {
         "interval": error,
@@ -248,9 +164,13 @@ def naive_scale(
     return {grain: float(total.abs().mean()) for grain, total in sums.items()}
 
 
-def points(past: PastForecast, *, days: Days, seed: int) -> pd.DataFrame:
+def points(
+    past: PastForecast, scale: Mapping[str, float], *, days: Days, seed: int
+) -> pd.DataFrame:
     """
     Every interval, day and month of a past forecast: what came, and what was expected.
+
+    ``scale``: for each grain, what errors are measured by (MASE). [contacts]
 
     Returns
     -------
@@ -274,9 +194,10 @@ def points(past: PastForecast, *, days: Days, seed: int) -> pd.DataFrame:
             mean,
             # The month's shock is one for each calendar month: lay the block on one.
             clock - clock[0].normalize() + pd.Timestamp(2000, 1, 1),
-            past.shocks,
+            past.calibration.shocks,
             seed=seed + starts[0].toordinal(),
             queue=past.queue,
+            regular=past.regular[rows],
         )
         firsts = {
             "interval": np.arange(len(starts)),
@@ -302,7 +223,7 @@ def points(past: PastForecast, *, days: Days, seed: int) -> pd.DataFrame:
                         "offered": np.add.reduceat(actual, first),
                         "forecast": np.add.reduceat(mean, first),
                         **dict(zip(QUANTILES, quantiles, strict=True)),
-                        "scale": past.scale[grain],
+                        "scale": scale[grain],
                         "day_known": day_known if grain == "interval" else np.nan,
                     }
                 )

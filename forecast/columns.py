@@ -91,8 +91,33 @@ OFFERED_P90 = Column(
     "90th percentile: one time in ten it is more",
     0,
 )
+
+
+def quantile(share: float) -> Column:
+    """The column of a percentile of the offered: offered_p05, offered_p97_5."""
+    percent = f"{round(100 * share, 6):g}"
+    name = percent.zfill(2) if percent.isdigit() else percent.replace(".", "_")
+    meaning = f"{percent}th percentile of the offered"
+    return Column(f"offered_p{name}", "float64", "contacts", meaning, 0)
+
+
 LAST_YEAR = Column(
     "last_year", "float64", "contacts", "offered in the same month a year before", 0
+)
+GROWTH = Column("growth", "float64", "1", "offered / last_year − 1", -1)
+OFFERED_FORECAST = Column(
+    "offered_forecast",
+    "float64",
+    "contacts",
+    "of the month, as the history alone would have it",
+    0,
+)
+OFFERED_GIVEN = Column(
+    "offered_given",
+    "float64",
+    "contacts",
+    "of the month, as the client gives it under [volumes]; offered follows it",
+    0,
 )
 
 LOAD_ERLANG = Column(
@@ -141,6 +166,35 @@ PAID_HOURS = Column(
 )
 FTE = Column(
     "fte", "float64", "FTE", "paid_hours / full-time paid hours of the month", 0
+)
+
+CUTOFF = Column("cutoff", "time", "time", "first instant that a forecast did not know")
+GRAIN = Column("grain", "text", "–", "what is scored: interval, day or month")
+HORIZON = Column("horizon", "int64", "months", "1: the first after the cutoff", 1)
+POINTS = Column("points", "int64", "–", "intervals, days or months scored", 1)
+WAPE = Column("wape", "float64", "1", "sum of absolute errors / sum of offered", 0)
+BIAS = Column("bias", "float64", "1", "sum of forecast − offered / sum of offered", -1)
+MASE = Column(
+    "mase", "float64", "1", "mean error / that of the weekly naive before the cutoff", 0
+)
+PINBALL = Column(
+    "pinball", "float64", "contacts", "mean loss of P2.5, P10, P50, P90 and P97.5", 0
+)
+INTERVAL_COVERAGE = Column(
+    "interval_coverage", "float64", "1", "share that came from P10 to P90", 0, 1
+)
+INTERVAL_COVERAGE_95 = Column(
+    "interval_coverage_95", "float64", "1", "share that came from P2.5 to P97.5", 0, 1
+)
+NOISE_FLOOR = Column(
+    "noise_floor", "float64", "1", "wape that Poisson chance alone would leave", 0
+)
+WAPE_DAY_KNOWN = Column(
+    "wape_day_known",
+    "float64",
+    "1",
+    "wape of intervals, were the forecast scaled to each day's total as it came",
+    0,
 )
 
 ALL = tuple(value for value in vars().values() if isinstance(value, Column))

@@ -7,7 +7,8 @@ The exceptions that staffcast raises, and the findings that they carry.
     ├── ConfigError          2   plan.toml or the command line is wrong
     ├── TableError           3   input data are wrong beyond use
     ├── BusyError            4   another run holds the output folder
-    └── OutputError          5   an output could not be written
+    ├── OutputError          5   an output could not be written
+    └── WorkerError          70  a process that was computing died
 
 Anything else that escapes is a bug of ours (exit code 70).
 """
@@ -85,6 +86,9 @@ class TableError(StaffcastError):
         super().__init__("\n".join(str(finding) for finding in findings))
         self.findings = tuple(findings)
 
+    def __reduce__(self) -> tuple[type[TableError], tuple[tuple[Finding, ...]]]:
+        return type(self), (self.findings,)  # by default it would be made of its text
+
 
 class BusyError(StaffcastError):
     """Another run holds the output folder."""
@@ -96,3 +100,7 @@ class OutputError(StaffcastError):
     """An output could not be written; what was there before is intact."""
 
     exit_code = 5
+
+
+class WorkerError(StaffcastError):
+    """A process that was computing died, of its memory most often."""

@@ -9,7 +9,8 @@ missing is never averaged as zero.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -17,17 +18,24 @@ import pandas as pd
 
 from forecast.errors import SHOWN, Finding
 from forecast.intervals import Calendar, local_dates
+from forecast.outliers import outliers_of
 from forecast.schema import describe_key, row_findings
 
 AbsentRows = Literal["zero", "missing"]
 
 SURE_CALLS = 20.0
 """Calls of a usual day above which a day without any row is a hole, not a quiet day."""
-SPIKE_RATIO = 3.0
-SPIKE_SIGMAS = 6.0
-"""A spike is this many times, and this many deviations above, the usual."""
 QUIET_DAYS = 28
 """Days in a row without a call from which a quiet queue is worth a word."""
+SERVED = (
+    "abandoned",
+    "short_abandoned",
+    "answered_within",
+    "asa_s",
+    "abandon_wait_s",
+    "agents",
+)
+"""How contacts were served: no forecast needs it."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,33 @@ class History:
 
     def rows(self, queue: str) -> pd.DataFrame:
         """One queue's rows."""
-        return self.frame[self.frame["queue"] == queue]
+        return self.frame.iloc[self._spans.get(queue, slice(0))]
+
+    def only(self, queue: str) -> History:
+        """What a forecast of one queue needs, and nothing of the others."""
+        calendar = replace(
+            self.calendar,
+            queue_hours={
+                name: hours
+                for name, hours in self.calendar.queue_hours.items()
+                if name == queue
+            },
+            events=tuple(
+                event
+                for event in self.calendar.events
+                if not event.queues or queue in event.queues
+            ),
+        )
+        frame = self.rows(queue).drop(columns=list(SERVED), errors="ignore")
+        return replace(self, frame=frame, calendar=calendar, warnings=())
+
+    @cached_property
+    def _spans(self) -> dict[str, slice]:
+        """Each queue's rows lie together: to look for them again takes too long."""
+        codes, names = pd.factorize(self.frame["queue"])
+        bounds = [*np.flatnonzero(np.diff(codes, prepend=-1)), len(codes)]
+        spans = map(slice, bounds, bounds[1:])
+        return dict(zip(names, spans, strict=True))
 
 
 def complete_history(
@@ -121,7 +155,8 @@ def complete_history(
         rule = "nothing is known of queues without a row inside the opening hours"
         remedy = "Correct [hours], or drop the queue with [rows] exclude."
         warnings.append(Finding.of(where, rule, unknown, remedy))
-    warnings += _spike_warnings(frame, where) + _quiet_warnings(frame, where)
+    warnings += _outlier_warnings(frame, calendar, where)
+    warnings += _quiet_warnings(frame, where)
     return History(frame, end, calendar, tuple(warnings))
 
 
@@ -186,27 +221,26 @@ def _calls(offered: float) -> str:
     return "calls unknown" if np.isnan(offered) else f"{offered:.12g} calls"
 
 
-def _spike_warnings(frame: pd.DataFrame, where: str) -> list[Finding]:
-    """Intervals far above what their weekday and clock time usually bring."""
-    start = frame["interval_start"]
-    slot = [frame["queue"], start.dt.day_of_week, start.dt.hour * 60 + start.dt.minute]
-    usual = frame.groupby(slot)["offered"].transform("median")
-    spread = (frame["offered"] - usual).abs().groupby(slot).transform("median") * 1.4826
-    sigma = np.sqrt(usual.clip(lower=1.0) + spread**2)
-    spike = (frame["offered"] > SPIKE_RATIO * usual) & (
-        frame["offered"] > usual + SPIKE_SIGMAS * sigma
-    )
-    cases = [
-        f"{describe_key((queue, start))} ({_calls(offered)}, usually {often:.12g})"
-        for queue, start, offered, often in frame.assign(usual=usual)
-        .loc[spike, ["queue", "interval_start", "offered", "usual"]]
-        .head(SHOWN)
-        .itertuples(index=False)
-    ]
-    rule = f"far more calls than usual ({spike.sum()} in all), used as they are"
+def _outlier_warnings(
+    frame: pd.DataFrame, calendar: Calendar, where: str
+) -> list[Finding]:
+    """Days and intervals so far from the usual that forecasts trust them little."""
+    cases: list[str] = []
+    for queue, rows in frame.groupby("queue", sort=True):
+        found = outliers_of(
+            str(queue),
+            pd.DatetimeIndex(rows["interval_start"]),
+            rows["offered"].to_numpy(dtype=np.float64),
+            calendar,
+        )
+        cases += [
+            f"{queue} at {outlier.when} ({outlier.offered:,.12g} calls, "
+            f"usually {outlier.usual:,.0f})"
+            for outlier in found
+        ]
+    rule = f"far more or fewer calls than usual ({len(cases)} in all) count for little"
     remedy = "If they belong to an event, name it under [[events]]."
-    count = int(spike.sum())
-    return [Finding.of(where, rule, cases, remedy, count=count)] if count else []
+    return [Finding.of(where, rule, cases, remedy)] if cases else []
 
 
 def _quiet_warnings(frame: pd.DataFrame, where: str) -> list[Finding]:

@@ -9,9 +9,10 @@ a span that ends after 24:00 belongs to the day on which it starts.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -34,13 +35,26 @@ class Event:
 
     ``days`` > 1: the event goes on for that many working days (Monday to
     Friday, no holidays) from each date, each with an effect of its own.
-    ``queues`` empty: all queues.
+    ``queues`` empty: all queues. ``effect``: what each of the days multiplies the
+    contacts by, as declared; empty: it is learnt.
     """
 
     name: str
     dates: tuple[dt.date, ...]
     days: int = 1
     queues: tuple[str, ...] = ()
+    effect: tuple[float, ...] = ()
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What each of its days is called."""
+        if self.days == 1:
+            return (self.name,)
+        return tuple(f"{self.name}, day {n}" for n in range(1, self.days + 1))
+
+    def concerns(self, queue: str) -> bool:
+        """Whether it is an event of this queue."""
+        return not self.queues or queue in self.queues
 
 
 @dataclass(frozen=True)
@@ -90,6 +104,11 @@ class OpeningHours:
                     f"the span of {WEEKDAYS[day]} {minute // 60:02d}:{minute % 60:02d} "
                     "begins before the one before it has ended"
                 )
+
+    def full_days(self) -> tuple[bool, ...]:
+        """Whether each weekday is open for more than half of the longest one."""
+        minutes = [sum(end - start for start, end in day) for day in self.spans]
+        return tuple(open_min > max(minutes) / 2 for open_min in minutes)
 
     def minutes(self) -> set[int]:
         """Every minute of the day at which some span starts or ends."""
@@ -168,15 +187,21 @@ class Calendar:
     events: tuple[Event, ...] = ()
 
     @cached_property
-    def _event_kinds(self) -> dict[dt.date, list[tuple[Event, str]]]:
-        kinds: dict[dt.date, list[tuple[Event, str]]] = {}
+    def learnt(self) -> Calendar:
+        """The calendar without the events whose effect is declared."""
+        return replace(self, events=tuple(e for e in self.events if not e.effect))
+
+    @cached_property
+    def _event_days(self) -> dict[dt.date, list[tuple[Event, str, float]]]:
+        """Events by date, with the kind and the declared factor of their day."""
+        days: dict[dt.date, list[tuple[Event, str, float]]] = {}
         for event in self.events:
+            effect = event.effect or (1.0,) * event.days
             for date in event.dates:
-                for n in range(1, event.days + 1):
-                    kind = event.name if event.days == 1 else f"{event.name}, day {n}"
-                    kinds.setdefault(date, []).append((event, kind))
+                for kind, factor in zip(event.kinds, effect, strict=True):
+                    days.setdefault(date, []).append((event, kind, factor))
                     date = self._next_working_day(date)
-        return kinds
+        return days
 
     def _next_working_day(self, date: dt.date) -> dt.date:
         date += dt.timedelta(days=1)
@@ -187,10 +212,35 @@ class Calendar:
     def day_kinds(self, queue: str, date: dt.date) -> tuple[str, ...]:
         """What makes this date unlike a regular day; empty for a regular one."""
         kinds = ["holiday"] if date in self.holidays else []
-        for event, kind in self._event_kinds.get(date, ()):
-            if not event.queues or queue in event.queues:
+        for event, kind, _ in self._event_days.get(date, ()):
+            if event.concerns(queue):
                 kinds.append(kind)
         return tuple(dict.fromkeys(kinds))
+
+    def kinds(self, queue: str) -> set[str]:
+        """Whatever may make a date of this queue special."""
+        of_events = [event.kinds for event in self.events if event.concerns(queue)]
+        return {"holiday"}.union(*of_events)
+
+    def declared_factors(
+        self, queue: str, starts: pd.DatetimeIndex
+    ) -> NDArray[np.float64]:
+        """What declared effects multiply each interval's contacts by. [1]"""
+        if len(self.learnt.events) == len(self.events):
+            return np.ones(len(starts))
+        codes, dates = pd.factorize(local_dates(starts))
+        of_day = [self._declared_factor(queue, day) for day in dates]
+        return np.array(of_day, dtype=np.float64)[codes]
+
+    def _declared_factor(self, queue: str, date: dt.date) -> float:
+        """Of all declared effects of a date, each kind once."""
+        return math.prod(
+            {
+                kind: factor
+                for event, kind, factor in self._event_days.get(date, ())
+                if event.effect and event.concerns(queue)
+            }.values()
+        )
 
     def open_mask(self, queue: str, starts: pd.DatetimeIndex) -> NDArray[np.bool_]:
         """Whether the queue is open at each interval start, in local clock time."""
@@ -228,13 +278,16 @@ def day_grid(
     All interval starts from midnight of ``first`` to midnight after ``last``.
 
     Steps are of absolute time, so a day on which clocks change is an hour
-    shorter or longer. Zone-aware, in the given zone.
+    shorter or longer; but a step of a day is to the next midnight. Where clocks
+    change at midnight, a day starts with its first moment. Zone-aware.
     """
-    midnight = dt.time(tzinfo=zone)
-    start = pd.Timestamp(dt.datetime.combine(first, midnight)).tz_convert("UTC")
-    end = pd.Timestamp(
-        dt.datetime.combine(last + dt.timedelta(days=1), midnight)
-    ).tz_convert("UTC")
+    dates = pd.date_range(first, last + dt.timedelta(days=1), unit="s")
+    midnights = dates.tz_localize(
+        zone, ambiguous=np.ones(len(dates), dtype=bool), nonexistent="shift_forward"
+    )
+    if interval_s == DAY_MIN * 60:
+        return midnights[:-1]
+    start, end = midnights[[0, -1]].tz_convert("UTC")
     step = pd.Timedelta(seconds=interval_s)
     return pd.date_range(start, end, freq=step, inclusive="left", unit="s").tz_convert(
         zone

@@ -94,7 +94,9 @@ class Profile:
         shares of the known ones, alternating with the shares until they agree.
         """
         share = np.full((7, days.offered.shape[1]), np.nan)
-        recent = regular & (days.ordinals > days.ordinals[-1:] - RECENT_DAYS)
+        known = regular & ~np.isnan(days.offered).all(axis=1)
+        last = days.ordinals[known].max(initial=0)
+        recent = regular & (days.ordinals > last - RECENT_DAYS)
         for pool in _pools(hours):
             rows = recent & np.isin(days.weekdays, pool)
             offered = days.offered[rows]

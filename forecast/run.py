@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from forecast.accuracy import bias, noise_floor, wape
-from forecast.aht import aht_for
-from forecast.distribution import (
-    PRIOR,
-    Backtest,
-    Shocks,
-    aht_variance,
-    backtest_series,
-    even_paths,
-    sample_paths,
-    shocks_from,
-)
+from forecast.aht import AhtChange, aht_for, level_variance
+from forecast.calibration import calibrate, regular_starts
+from forecast.columns import quantile
+from forecast.distribution import Shocks, even_paths, sample_paths
 from forecast.errors import Finding, TableError
 from forecast.history import History
-from forecast.intervals import month_span
 from forecast.models import Effect, Model, Series
-from forecast.schema import FORECAST, check_table
-
-BAND = (0.1, 0.9)
+from forecast.models.prepared import Prepared
+from forecast.models.shared import NOTHING_SEEN, OtherQueues
+from forecast.remarks import assumption_findings, latest_findings
+from forecast.schema import check_table, forecast_table
+from forecast.totals import BAND, last_year_of, sums_by, totals_by
+from forecast.variance import aht_variance
+from forecast.volumes import Volumes, at_volumes, volume_findings
 
 
 @dataclass(frozen=True)
@@ -36,11 +31,11 @@ class QueueForecast:
     What is expected of one queue.
 
     ``intervals`` is a forecast table; ``days`` (date; year_before: the calls 52
-    weeks earlier) and ``months`` (month, last_year) hold offered, offered_p10
-    and offered_p90. ``accuracy`` says how
-    past months went: wape, bias and noise_floor per interval, wape_day,
-    wape_block, origins (how many past cutoffs); empty without any, and where no
-    calls came or were expected. ``shocks`` and ``seed`` draw possible months.
+    weeks earlier) and ``months`` (month, last_year, offered_forecast: our own,
+    offered_given: the client's or NaN) hold offered, offered_p10 and offered_p90.
+    ``accuracy`` says how past months went: wape, bias and noise_floor per interval,
+    wape_day, wape_block, origins (how many past cutoffs); empty without any, and where
+    no calls came or were expected. ``shocks`` and ``seed`` draw possible months.
     """
 
     queue: str
@@ -50,6 +45,7 @@ class QueueForecast:
     effects: tuple[Effect, ...]
     shocks: Shocks
     seed: int
+    regular: np.ndarray
     accuracy: Mapping[str, float]
     warnings: tuple[Finding, ...]
 
@@ -63,6 +59,7 @@ class QueueForecast:
             seed=self.seed,
             queue=self.queue,
             paths=paths,
+            regular=self.regular,
         )
 
 
@@ -75,33 +72,64 @@ class Wanted:
     last: dt.date
     seed: int
     default_aht_s: float | None = None
+    aht_changes: tuple[AhtChange, ...] = ()
+    volumes: Volumes = field(default_factory=dict)
+    quantiles: tuple[float, ...] = ()
 
 
-def forecast_queue(history: History, queue: str, wanted: Wanted) -> QueueForecast:
+def forecast_queue(
+    history: History,
+    queue: str,
+    wanted: Wanted,
+    shared: OtherQueues = NOTHING_SEEN,
+) -> QueueForecast:
     """
-    Forecast one queue.
+    Forecast one queue; ``shared`` is what others saw of special days.
 
     Raises
     ------
     TableError
-        The history is too short, or has no handle times and no default.
+        The history is too short, or has no handle times and no default, or expects
+        nothing of a month that is given a volume.
     """
     calendar, model, seed = history.calendar, wanted.model, wanted.seed
     if short := length_findings(history, queue, model):
         raise TableError(short)
     rows = history.rows(queue)
-    series = Series.of(history, queue)
+    series = replace(Series.of(history, queue), shared=shared)
     starts = calendar.open_intervals(queue, wanted.first, wanted.last)
-    aht_s = aht_for(rows, starts, wanted.default_aht_s)
+    aht_s = aht_for(rows, starts, wanted.default_aht_s, wanted.aht_changes)
     if aht_s is None:
         rule = f"{queue} has no handle times (aht_s) in its history"
         raise TableError([Finding("history", rule, (), 1, "Set [aht] default_s.")])
-    fitted = model.fit(series)
-    mean = fitted.predict(starts)
-    backtest = backtest_series(model, series)
-    shocks = shocks_from(backtest) if backtest.origins else PRIOR
-    shocks = replace(shocks, aht=aht_variance(rows))
-    paths = sample_paths(mean, starts, shocks, seed=seed, queue=queue)
+    calibration = calibrate(model, series)
+    fitted = Prepared.of(model).fit(series)
+    mean = calibration.mean_of(fitted.means(starts))
+    shocks = replace(
+        calibration.shocks,
+        aht=aht_variance(rows),
+        aht_month=level_variance(rows, starts, wanted.aht_changes),
+    )
+    regular = regular_starts(series, starts)
+
+    def drawn(mean: np.ndarray) -> np.ndarray:
+        return sample_paths(
+            mean, starts, shocks, seed=seed, queue=queue, regular=regular
+        )
+
+    paths = drawn(mean)
+    month_of = starts.strftime("%Y-%m")
+    own = totals_by(month_of, mean, paths, "month")
+    recorded = rows.get("recorded", rows["offered"])  # before any adjustment
+    past = replace(series, offered=recorded.to_numpy(dtype=np.float64))
+    own["last_year"] = [last_year_of(past, month) for month in own["month"]]
+    warnings = assumption_findings(series, starts, fitted.effects, calibration)
+    warnings += latest_findings(series)
+    if wanted.volumes:
+        possible = sums_by(month_of, paths)[1]
+        warnings += volume_findings(own, possible, wanted.volumes, queue)
+        mean = at_volumes(mean, starts, shocks, wanted.volumes, regular=regular)
+        paths = drawn(mean)
     low, high = np.quantile(paths, BAND, axis=0)
     intervals = pd.DataFrame(
         {
@@ -115,25 +143,35 @@ def forecast_queue(history: History, queue: str, wanted: Wanted) -> QueueForecas
             "aht_s": aht_s,
         }
     )
-    months = _totals(starts.strftime("%Y-%m"), mean, paths, "month")
-    recorded = rows.get("recorded", rows["offered"])  # before any adjustment
-    past = replace(series, offered=recorded.to_numpy(dtype=np.float64))
-    months["last_year"] = [_last_year(past, month) for month in months["month"]]
-    days = _totals(pd.Index(starts.date), mean, paths, "date")
+    shares = {
+        quantile(share).name: np.quantile(paths, share, axis=0)
+        for share in wanted.quantiles
+    }
+    months = totals_by(month_of, mean, paths, "month").assign(
+        last_year=own["last_year"],
+        offered_forecast=own["offered"],
+        offered_given=own["month"].map(dict(wanted.volumes)).astype("float64"),
+    )
+    days = totals_by(pd.Index(starts.date), mean, paths, "date")
     totals = recorded.groupby(rows["interval_start"].dt.date).sum(min_count=1)
     days["year_before"] = [
         float(totals.get(day - dt.timedelta(weeks=52), np.nan)) for day in days["date"]
     ]
     return QueueForecast(
         queue,
-        check_table(intervals, FORECAST, f"forecast of {queue}"),
+        check_table(
+            intervals.assign(**shares),
+            forecast_table(wanted.quantiles),
+            f"forecast of {queue}",
+        ),
         days,
         months,
         fitted.effects,
         shocks,
         seed,
-        _accuracy(backtest),
-        tuple(_warnings(series, starts, fitted.effects, backtest)),
+        regular,
+        calibration.accuracy,
+        tuple(warnings),
     )
 
 
@@ -153,81 +191,3 @@ def length_findings(history: History, queue: str, model: Model) -> list[Finding]
         f"plan, but has {days} ({first} to {last})"
     )
     return [Finding("history", rule, (), 1, "Add earlier rows.")]
-
-
-def _totals(
-    codes: pd.Index, mean: np.ndarray, paths: np.ndarray, name: str
-) -> pd.DataFrame:
-    """Sums by code with their band, from the same paths: percentiles do not add."""
-    order, labels = pd.factorize(codes)
-    sums = np.zeros((len(paths), len(labels)))
-    np.add.at(sums.T, order, paths.T)
-    low, high = np.quantile(sums, BAND, axis=0)
-    return pd.DataFrame(
-        {
-            name: labels,
-            "offered": np.bincount(order, mean, minlength=len(labels)),
-            "offered_p10": low,
-            "offered_p90": high,
-        }
-    )
-
-
-def _last_year(series: Series, month: str) -> float:
-    """Contacts of the same month a year before; NaN unless known whole. [contacts]"""
-    before = str(pd.Period(month, freq="M") - 12)
-    grid = series.calendar.open_intervals(series.queue, *month_span(before))
-    offered = pd.Series(series.offered, index=series.starts).reindex(grid)
-    return float(offered.sum(skipna=False)) if len(grid) else np.nan
-
-
-def _accuracy(backtest: Backtest) -> dict[str, float]:
-    if min(backtest.actual.sum(), backtest.mean.sum()) <= 0.0:
-        return {}
-    days = backtest.sums(backtest.day_codes())
-    blocks = backtest.sums(backtest.origin)
-    return {
-        "origins": float(backtest.origins),
-        "wape": wape(backtest.actual, backtest.mean),
-        "bias": bias(backtest.actual, backtest.mean),
-        "noise_floor": noise_floor(backtest.mean),
-        "wape_day": wape(*days),
-        "wape_block": wape(*blocks),
-    }
-
-
-def _warnings(
-    series: Series,
-    starts: pd.DatetimeIndex,
-    effects: tuple[Effect, ...],
-    backtest: Backtest,
-) -> list[Finding]:
-    """What the forecast had to assume for want of history."""
-    where = f"forecast of {series.queue}"
-    warnings = []
-    if not backtest.origins:
-        rule = (
-            "the history is too short to measure past errors, so the band assumes "
-            f"{PRIOR.month**0.5:.0%} a month, {PRIOR.day**0.5:.0%} a day and "
-            f"{PRIOR.interval**0.5:.0%} an interval beside Poisson noise"
-        )
-        warnings.append(Finding(where, rule, (), 1))
-    learnt = {effect.kind for effect in effects}
-    kinds = {
-        kind
-        for day in sorted(set(starts.date))
-        for kind in series.calendar.day_kinds(series.queue, day)
-    }
-    if kinds - learnt:
-        rule = "no past day to learn the effect from, so it is taken as a usual day"
-        warnings.append(Finding.of(where, rule, sorted(kinds - learnt)))
-    known = series.starts[~np.isnan(series.offered)]
-    seen = set(zip(known.day_of_week, known.time, strict=True))
-    new = sorted(set(zip(starts.day_of_week, starts.time, strict=True)) - seen)
-    if new:
-        rule = "hours that the history never had are taken from the nearest known ones"
-        names = [
-            f"{pd.Timestamp(2024, 1, day + 1):%a} {time:%H:%M}" for day, time in new
-        ]
-        warnings.append(Finding.of(where, rule, names))
-    return warnings

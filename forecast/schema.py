@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -51,6 +52,16 @@ FORECAST = Table(
     key=(c.QUEUE, c.INTERVAL_START, c.MODEL),
     required=(c.INTERVAL_S, c.OFFERED, c.OFFERED_P10, c.OFFERED_P90, c.AHT_S),
 )
+
+
+def forecast_table(quantiles: Sequence[float]) -> Table:
+    """The forecast table with these quantiles beside its own."""
+    ours = {column.name for column in FORECAST.columns}
+    more = {column.name: column for column in map(c.quantile, sorted(quantiles))}
+    optional = tuple(column for name, column in more.items() if name not in ours)
+    return replace(FORECAST, optional=optional)
+
+
 REQUIREMENT = Table(
     "requirement",
     key=(c.QUEUE, c.INTERVAL_START),
@@ -79,10 +90,31 @@ MONTHLY = Table(
         c.OFFERED_P10,
         c.OFFERED_P90,
         c.LAST_YEAR,
+        c.GROWTH,
+        c.OFFERED_FORECAST,
+        c.OFFERED_GIVEN,
         c.AHT_S,
         c.AGENT_HOURS,
         c.PAID_HOURS,
         c.FTE,
+    ),
+)
+VOLUMES = Table("volumes", key=(c.QUEUE, c.MONTH), required=(c.OFFERED,))
+
+ACCURACY = Table(
+    "accuracy",
+    key=(c.QUEUE, c.CUTOFF, c.MODEL, c.GRAIN, c.HORIZON),
+    required=(
+        c.POINTS,
+        c.OFFERED,
+        c.WAPE,
+        c.BIAS,
+        c.MASE,
+        c.PINBALL,
+        c.INTERVAL_COVERAGE,
+        c.INTERVAL_COVERAGE_95,
+        c.NOISE_FLOOR,
+        c.WAPE_DAY_KNOWN,
     ),
 )
 

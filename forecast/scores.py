@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast import columns as c
 from forecast.accuracy import (
     bias,
     interval_coverage,
@@ -19,33 +19,11 @@ from forecast.accuracy import (
     wape,
 )
 from forecast.backtest import QUANTILES
-from forecast.schema import Table, check_table
+from forecast.schema import ACCURACY, check_table
 
 RESAMPLES = 2000
+GRAINS = ("interval", "day", "month")
 CONTACTS = ("offered", "forecast", *QUANTILES, "scale", "day_known")
-
-ACCURACY = Table(
-    "accuracy",
-    key=(
-        c.QUEUE,
-        c.Column("cutoff", "time", "time", "first instant that was not known"),
-        c.MODEL,
-        c.Column("grain", "text", "–", "what is scored: interval, day or month"),
-        c.Column("horizon", "int64", "months", "1: the first after the cutoff", 1),
-    ),
-    required=(
-        c.Column("points", "int64", "1", "intervals, days or months scored", 1),
-        replace(c.OFFERED, meaning="arrived in them"),
-        c.Column("wape", "float64", "1", "Σ|error| / Σ offered", 0),
-        c.Column("bias", "float64", "1", "Σ(forecast − offered) / Σ offered", -1),
-        c.Column("mase", "float64", "1", "error / that of the weekly naive before", 0),
-        c.Column("pinball", "float64", "contacts", "mean loss of five quantiles", 0),
-        c.Column("interval_coverage", "float64", "1", "share from P10 to P90", 0, 1),
-        c.Column("interval_coverage_95", "float64", "1", "from P2.5 to P97.5", 0, 1),
-        c.Column("noise_floor", "float64", "1", "wape of the true Poisson means", 0),
-        c.Column("wape_day_known", "float64", "1", "wape were day totals known", 0),
-    ),
-)
 KEY = [column.name for column in ACCURACY.key]
 
 
@@ -65,6 +43,54 @@ def accuracy_by(scored: pd.DataFrame, by: list[str]) -> pd.DataFrame:
         for key, part in scored.groupby(by, sort=True)
     ]
     return pd.DataFrame(rows)
+
+
+def summary_table(
+    scored: pd.DataFrame, over: Iterable[str], *, seed: int
+) -> pd.DataFrame:
+    """
+    The measures over all queues and cutoffs, with each model's gain over others.
+
+    Returns
+    -------
+    DataFrame
+        By ``grain`` (the finest first), ``horizon`` and ``model`` (the most exact
+        first): ``cutoffs`` scored, the measures of ACCURACY, and for each model in
+        ``over`` its ``gain_over_`` with ``_low`` and ``_high``, as :func:`gain`.
+    """
+    others, parts = tuple(over), []
+    for grain in [name for name in GRAINS if (scored["grain"] == name).any()]:
+        for _, ahead in scored.groupby("horizon", sort=True):
+            part = ahead[ahead["grain"] == grain]
+            measures = accuracy_by(part, ["grain", "horizon", "model"])
+            measures = measures.sort_values("wape", kind="stable", ignore_index=True)
+            cutoffs = part.groupby("model")["cutoff"].nunique()
+            measures.insert(3, "cutoffs", measures["model"].map(cutoffs))
+            gains = [
+                _gains(ahead, model, others, grain, seed) for model in measures["model"]
+            ]
+            parts.append(pd.concat([measures, pd.DataFrame(gains)], axis="columns"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _gains(
+    scored: pd.DataFrame, model: str, over: Iterable[str], grain: str, seed: int
+) -> dict[str, float]:
+    """The gains over others with their limits; over itself not known."""
+    gains: dict[str, float] = {}
+    for other in over:
+        name, found = f"gain_over_{other}", UNKNOWN
+        if other != model:
+            found = gain(scored, model, other, grain=grain, seed=seed)
+        limits = {f"{name}_low": found.low, f"{name}_high": found.high}
+        gains |= {name: found.point, **limits}
+    return gains
+
+
+def volume_quarters(scored: pd.DataFrame) -> pd.Series:
+    """The quarter of the like forecasts that each is in: 1 has the least contacts."""
+    alike = scored.groupby(["queue", "model", "grain"])["forecast"]
+    return (4.0 * alike.rank(method="first", pct=True)).apply(math.ceil)
 
 
 def _measures(part: pd.DataFrame) -> dict[str, float]:
@@ -102,6 +128,9 @@ class Gain:
     run: int
 
 
+UNKNOWN = Gain(math.nan, math.nan, math.nan, 0, 0)
+
+
 def gain(scored: pd.DataFrame, model: str, over: str, *, grain: str, seed: int) -> Gain:
     """
     Gain of ``model`` over another on the points that both forecast: 1 − Σ|e| / Σ|e'|.
@@ -115,14 +144,14 @@ def gain(scored: pd.DataFrame, model: str, over: str, *, grain: str, seed: int) 
     as one horizon holds are drawn, with all their queues, from the cutoffs laid in a
     circle. With few runs the limits are too close: take them as the least doubt.
     """
-    of_grain = scored[scored["grain"] == grain]
-    errors = of_grain.assign(error=(of_grain["offered"] - of_grain["forecast"]).abs())
+    pair = scored[(scored["grain"] == grain) & scored["model"].isin([model, over])]
+    errors = pair.assign(error=(pair["offered"] - pair["forecast"]).abs())
     errors = errors.pivot_table(
         index=["cutoff", "queue", "horizon", "start"], columns="model", values="error"
     )
-    errors = errors[[model, over]].dropna()
+    errors = errors.reindex(columns=[model, over]).dropna()
     if errors.empty:
-        return Gain(math.nan, math.nan, math.nan, 0, 0)
+        return UNKNOWN
     cutoffs = pd.DatetimeIndex(errors.index.get_level_values("cutoff").unique())
     ends = scored.groupby("cutoff")["start"].max()
     within = cutoffs.searchsorted(pd.DatetimeIndex(ends[cutoffs]), side="right")

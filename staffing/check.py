@@ -17,7 +17,7 @@ from forecast.run import length_findings
 from forecast.tables import Form
 from staffing.config import read_config
 from staffing.config.values import Interval, check_zone
-from staffing.pipeline import on_grid, read_rows
+from staffing.inputs import on_grid, read_rows
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ def check_history(
         ]
         return Checked(_sums(known.frame), (*known.warnings, *short))
     if interval_s not in get_args(Interval):
-        raise ConfigError(f"--interval-s: must be 900, 1800 or 3600, not {interval_s}.")
+        raise ConfigError(
+            f"--interval-s: must be 900, 1800, 3600 or 86400, not {interval_s}."
+        )
     try:
         zone = ZoneInfo(check_zone(timezone)) if timezone else None
     except ValueError as error:

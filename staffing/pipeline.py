@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from dataclasses import replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from forecast.acd.generic import Reading, read_history_csv
+from forecast.engine import Engine, Serial, Task
 from forecast.errors import ConfigError, Finding, TableError
-from forecast.history import History, complete_history
+from forecast.history import History
+from forecast.like import with_like
+from forecast.models.effects import shared_effects
 from forecast.run import QueueForecast, forecast_queue
 from staffing.audit import short_audit
-from staffing.config import Config, read_config
+from staffing.config import Config, read_staffed_config
 from staffing.config.values import check_month
+from staffing.inputs import before, month_after, on_grid, read_rows, with_volumes
 from staffing.plan import Plan, Source
 from staffing.progress import Progress
 from staffing.requirement import monthly_for, requirement_for
@@ -31,7 +32,10 @@ from staffing.requirement.returning import (
 
 
 def plan_month(
-    config_path: Path, month: str | None = None, progress: Progress | None = None
+    config_path: Path,
+    month: str | None = None,
+    progress: Progress | None = None,
+    engine: Engine | None = None,
 ) -> Plan:
     """
     Turn a plan.toml into a plan.
@@ -45,6 +49,8 @@ def plan_month(
         before it is used.
     progress : callable, optional
         Told of each queue's steps as they are begun.
+    engine : Engine, optional
+        Where queues are forecast: by default here, one after the other.
 
     Raises
     ------
@@ -55,7 +61,7 @@ def plan_month(
         The history is wrong, or too short for every queue.
     """
     clock = _Clock()
-    config = read_config(config_path)
+    config = read_staffed_config(config_path)
     if month is not None:
         try:
             check_month(month)
@@ -64,12 +70,13 @@ def plan_month(
     clock.stop("config")
     history_path = config_path.parent / config.history
     reading = read_rows(config, history_path)
-    month = month or config.month or _month_after(reading.frame)
+    config = with_volumes(config, config_path.parent, reading)
+    month = month or config.month or month_after(reading.frame)
     first, last = config.span(month)
-    known = _before(reading, first, history_path.name)
-    history = on_grid(config, known, last, history_path.name)
+    known = before(reading, first, history_path.name)
+    history = with_like(on_grid(config, known, last, history_path.name), config.like())
     clock.stop("history")
-    queues = sorted(known.frame["queue"].unique())
+    queues = sorted({*known.frame["queue"], *config.like()})
     returning = config.staffing.to_returning()
     usual: dict[str, float] = {}
     unknown: dict[str, tuple[Finding, ...]] = {}
@@ -81,7 +88,14 @@ def plan_month(
     if returning:
         history = at_usual_abandonment(history, usual, returning)
     done, failed = _forecast_queues(
-        config, history, queues, first, last, unknown, progress
+        config,
+        history,
+        queues,
+        first,
+        last,
+        unknown,
+        progress,
+        Serial() if engine is None else engine,
     )
     clock.stop("forecast")
     forecast = _stack([item.intervals for item in done])
@@ -136,77 +150,29 @@ def plan_month(
         audit=verdict,
         warnings=(
             *sum((item.warnings for item in done), history.warnings),
+            *_idle_volumes(config, bands),
             *(Finding("targets", note, (), 1) for note in rules.targets.notes),
         ),
         sources=(
             Source.of(config_path.name, config_path.read_bytes()),
-            Source.of(history_path.name, history_path.read_bytes()),
+            *(
+                Source.of(Path(name).name, (config_path.parent / name).read_bytes())
+                for name in (config.history, config.volumes.file)
+                if name is not None
+            ),
         ),
-        parameters=config.model_dump(mode="json"),
+        parameters=config.model_dump(mode="json", by_alias=True),
         timings_s=clock.seconds,
     )
 
 
-def read_rows(config: Config, path: Path) -> Reading:
-    """
-    The rows of a history file, in the form that the config declares.
-
-    Raises
-    ------
-    ConfigError
-        The configuration names queues that the file lacks.
-    TableError
-        The file is wrong; every fault with its rows.
-    """
-    reading = read_history_csv(
-        path,
-        config.form(),
-        zone=ZoneInfo(config.timezone),
-        interval_s=config.interval_s,
-        queue=config.queue,
-    )
-    queues = set(reading.frame["queue"])
-    named = (set(config.queues) - set(config.groups)).union(
-        *(event.queues for event in config.events), *config.groups.values()
-    )
-    if both := queues & set(config.groups):
-        raise ConfigError(
-            f"[groups]: {', '.join(sorted(both))} is a queue of {path.name} as well. "
-            "Give the group another name."
-        )
-    if named - queues:
-        raise ConfigError(
-            f"the config names queues that {path.name} does not have: "
-            f"{', '.join(sorted(named - queues))}; it has {', '.join(sorted(queues))}."
-        )
-    return reading
-
-
-def on_grid(config: Config, reading: Reading, last: dt.date, where: str) -> History:
-    """Rows on the grid of a calendar that reaches to ``last`` at least."""
-    start = reading.frame["interval_start"]
-    years = range(start.min().year - 1, max(start.max().year, last.year) + 2)
-    history = complete_history(
-        reading.frame,
-        config.calendar(years),
-        absent_rows=config.rows.absent_rows,
-        where=where,
-    )
-    return replace(history, warnings=(*reading.warnings, *history.warnings))
-
-
-def _month_after(rows: pd.DataFrame) -> str:
-    return str(pd.Period(f"{rows['interval_start'].max():%Y-%m}", freq="M") + 1)
-
-
-def _before(reading: Reading, first: dt.date, where: str) -> Reading:
-    """What was known when the first date of the plan began."""
-    local = reading.frame["interval_start"].dt.tz_localize(None)
-    rows = reading.frame[local < pd.Timestamp(first)]
-    if rows.empty:
-        rule = f"there are no rows before {first}, when the plan begins"
-        raise TableError([Finding(where, rule, (), 0, "Plan a later month.")])
-    return replace(reading, frame=rows)
+def _idle_volumes(config: Config, bands: pd.DataFrame) -> list[Finding]:
+    """Volumes given for queues none of whose planned months has one."""
+    used = set(bands.loc[bands["offered_given"].notna(), "queue"])
+    idle = sorted(set(config.volumes.given) & set(bands["queue"]) - used)
+    months = f"{bands['month'].min()} to {bands['month'].max()}"
+    rule = f"no volume is given for a month of the plan ({months}) of these queues"
+    return [Finding.of("volumes", rule, idle)] if idle else []
 
 
 def _forecast_queues(
@@ -217,21 +183,34 @@ def _forecast_queues(
     last: dt.date,
     unknown: dict[str, tuple[Finding, ...]],
     progress: Progress | None,
+    engine: Engine,
 ) -> tuple[list[QueueForecast], dict[str, str]]:
     """Each queue's forecast; a failed one stops those of its group, not the others."""
     done: list[QueueForecast] = []
     failures = dict(unknown)
-    for number, queue in enumerate(queues):
-        if queue in failures:
-            continue
+    sound = [queue for queue in queues if queue not in unknown]
+    shared = shared_effects(history)
+    tasks = (
+        Task(
+            queue,
+            (
+                history.only(queue),
+                queue,
+                config.wanted(queue, first, last),
+                shared.without(queue),
+            ),
+        )
+        for queue in sound
+    )
+    forecasts = engine.map(forecast_queue, tasks)
+    for number, queue in enumerate(sound):
         if progress:
-            progress(f"forecast {queue}", number, len(queues))
-        try:
-            done.append(
-                forecast_queue(history, queue, config.wanted(queue, first, last))
-            )
-        except TableError as error:
-            failures[queue] = error.findings
+            progress(f"forecast {queue}", number, len(sound))
+        forecast = next(forecasts)
+        if isinstance(forecast, TableError):
+            failures[queue] = forecast.findings
+        else:
+            done.append(forecast)
     for group, members in config.groups.items():  # fewer calls would hide the fault
         for missing in sorted(set(members) & set(failures)):
             rule = f"it is answered in the group {group} with {missing}, which failed"

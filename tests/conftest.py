@@ -1,7 +1,9 @@
 """Settings of all tests."""
 
 import os
+import tempfile
 
+import pytest
 from hypothesis import settings
 
 # No deadline: the first call of a kernel may compile it. On CI, the same examples
@@ -9,3 +11,11 @@ from hypothesis import settings
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if "CI" in os.environ else "local")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_its_own():
+    """Nothing kept from earlier runs, and nothing left behind."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["STAFFCAST_CACHE"] = folder
+        yield

@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecast.errors import Finding, TableError
 from forecast.history import History
 from forecast.intervals import Calendar
+from forecast.models.shared import NOTHING_SEEN, OtherQueues
+from forecast.profile import DayMatrix
 
 
 @dataclass(frozen=True)
@@ -19,12 +22,14 @@ class Series:
     One queue's history on its open intervals.
 
     ``offered`` is NaN where missing; ``starts`` are zone-aware, increasing.
+    ``shared``: what other queues have seen of special days.
     """
 
     queue: str
     starts: pd.DatetimeIndex
     offered: NDArray[np.float64]
     calendar: Calendar
+    shared: OtherQueues = NOTHING_SEEN
 
     @classmethod
     def of(cls, history: History, queue: str) -> Series:
@@ -37,16 +42,47 @@ class Series:
     def before(self, cutoff: pd.Timestamp) -> Series:
         """What was known at the cutoff."""
         n = int(self.starts.searchsorted(cutoff))
-        return replace(self, starts=self.starts[:n], offered=self.offered[:n])
+        return replace(
+            self,
+            starts=self.starts[:n],
+            offered=self.offered[:n],
+            shared=self.shared.before(cutoff.date()),
+        )
+
+    def days(self) -> DayMatrix:
+        """
+        The history as dates × clock slots, to learn from.
+
+        Raises
+        ------
+        TableError
+            Nothing is known.
+        """
+        if np.isnan(self.offered).all():
+            rule = f"{self.queue} has no known interval to learn from"
+            raise TableError([Finding("history", rule, (), 1)])
+        return DayMatrix.of(self.starts, self.offered, self.calendar.interval_s)
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What a kind of day does to the contacts: a factor, learnt from so many days."""
+    """
+    What a kind of day does to the contacts: a factor, learnt from so many days.
+
+    None of this queue's own days: the factor is what other queues saw, or declared.
+    """
 
     kind: str
     factor: float
     days: int
+    declared: bool = False
+
+    @property
+    def source(self) -> str:
+        """Where the factor comes from: "declared", "own days" or "other queues"."""
+        if self.declared:
+            return "declared"
+        return "own days" if self.days else "other queues"
 
 
 class Fitted(Protocol):

@@ -8,6 +8,7 @@ variance of the root is added when it is squared again, so that the mean is kept
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,23 +16,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.intervals import Calendar, local_dates
+from forecast.kinds import all_kinds, regular_days
 from forecast.models.base import Effect, Series
-from forecast.models.effects import (
-    all_kinds,
-    day_factors,
-    learnt_effects,
-    regular_days,
-)
+from forecast.models.effects import day_factors, learnt_effects
 from forecast.models.waves import month_phase, waves
-from forecast.profile import DayMatrix, awake_days, clock_slots, filled
+from forecast.profile import awake_days, clock_slots, filled
 
 WEEKS = 26
 """How far back it looks: a level of years ago is no level to return to. [weeks]"""
 DAY_WAVES, WEEK_WAVES, MONTH_WAVES = 10, 16, 3
 MONTH_PENALTY_DAYS = 6.0
 """Days that pull towards no effect of the month. [days]"""
-LONG_LAGS = 20
-"""Lags of the autoregression that estimates the shocks. [intervals]"""
+LEAST_ERRORS = 30
+"""Errors from which on their correlation is worth a try. [intervals]"""
 NEAR_WEEKS = 8
 
 
@@ -45,10 +42,10 @@ class HarmonicRegression:
     def fit(self, series: Series) -> FittedHarmonic:
         """Fit the waves to the regular days, and the errors that they leave."""
         calendar, queue = series.calendar, series.queue
-        days = DayMatrix.of(series.starts, series.offered, calendar.interval_s)
+        days = series.days()
         kinds = all_kinds(calendar, queue, days.dates)
         regular = regular_days(days, kinds)
-        effects = learnt_effects(days, regular, kinds, NEAR_WEEKS)
+        effects = learnt_effects(days, regular, kinds, NEAR_WEEKS, series.shared)
         codes, _ = pd.factorize(local_dates(series.starts))
         used = regular & awake_days(days.counted())
         late = series.starts > series.starts[-1] - pd.Timedelta(weeks=WEEKS)
@@ -128,22 +125,25 @@ class Arma:
     @classmethod
     def fit(cls, errors: NDArray[np.float64]) -> Arma:
         """
-        Two regressions: the first, on the latest errors, estimates the shocks.
+        Fit by Hannan and Rissanen's regressions, held to what is stationary.
 
-        The method: Hannan and Rissanen (1982), Biometrika 69:81-94.
+        Fewer errors than ``LEAST_ERRORS``, or none at all, are taken as uncorrelated.
         """
-        lags = LONG_LAGS
-        if len(errors) <= 2 * lags:
+        if len(errors) < LEAST_ERRORS or not errors.any():
             variance = float((errors**2).mean()) if len(errors) else 0.0
             return cls(0.0, 0.0, variance, 0.0, 0.0)
-        past = np.lib.stride_tricks.sliding_window_view(errors[:-1], lags)
-        shock = errors[lags:] - past @ _penalised(past, errors[lags:], np.zeros(lags))
-        x = np.column_stack([errors[lags:-1], shock[:-1]])
-        y = errors[lags + 1 :]
-        phi, theta = _penalised(x, y, np.zeros(2))
-        phi, theta = float(np.clip(phi, 0.0, 0.999)), float(np.clip(theta, -0.9, 0.9))
-        variance = float(((y - x @ [phi, theta]) ** 2).mean())
-        return cls(phi, theta, variance, float(errors[-1]), float(shock[-1]))
+        # Imported where they are used, for they take seconds.
+        from scipy.signal import lfilter
+        from statsmodels.tsa.arima.estimators.hannan_rissanen import hannan_rissanen
+
+        with warnings.catch_warnings():  # of waves without noise: any answer will do
+            warnings.simplefilter("ignore")
+            found, _ = hannan_rissanen(errors, 1, 1, demean=False, unbiased=False)
+        phi = float(np.clip(found.ar_params[0], 0.0, 0.999))
+        theta = float(np.clip(found.ma_params[0], -0.9, 0.9))
+        shocks = lfilter([1.0, -phi], [1.0, theta], errors)
+        variance = float((shocks**2).mean())
+        return cls(phi, theta, variance, float(errors[-1]), float(shocks[-1]))
 
     def ahead(
         self, steps: NDArray[np.float64]
@@ -156,14 +156,20 @@ class Arma:
 
 
 def _weekly_waves(weekdays: int, slots: int) -> NDArray[np.float64]:
-    """A constant, and the waves of the day and of the week: (7, slots, columns)."""
+    """
+    A constant, and the waves of the day and of the week: (7, slots, columns).
+
+    Of few slots, no more waves than they can tell apart.
+    """
     slot, weekday = np.arange(slots), np.arange(weekdays)[:, None]
     day = np.broadcast_to(slot / slots, (weekdays, slots))
     week = (weekday + day) / weekdays
-    turns = [n for n in range(1, WEEK_WAVES + 1) if n % 7]  # the others are the day's
+    most = (weekdays * slots - 1) // 2
+    turns = [n for n in range(1, min(WEEK_WAVES, most) + 1) if n % 7]  # 7n: the day's
     columns = [waves(week * n, 1) for n in turns]
+    day_waves = min(DAY_WAVES, (slots - 1) // 2)
     return np.concatenate(
-        [np.ones((weekdays, slots, 1)), waves(day, DAY_WAVES), *columns], -1
+        [np.ones((weekdays, slots, 1)), waves(day, day_waves), *columns], -1
     )
 
 

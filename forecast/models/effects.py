@@ -1,100 +1,118 @@
-"""What makes a day special, and the factor that it puts on a regular day's contacts."""
+"""The factor that a special day puts on a regular day's contacts."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.intervals import Calendar
-from forecast.models.base import Effect
+from forecast.history import History
+from forecast.kinds import all_kinds, regular_days, type_kinds
+from forecast.models.base import Effect, Series
+from forecast.models.shared import OtherQueues, SharedEffects
 from forecast.profile import DayMatrix
 
-EVE, MORROW = "holiday eve", "day after a holiday"
 NEAR_DAYS = 56
 """How far from a special day the regular days lie that it is compared with. [days]"""
+SHARED_NEAR = 4
+"""Regular days, two on each side, that other queues' special days are compared with."""
 PRIOR_DAYS = 0.5
 """Regular days whose weight pulls a learnt effect towards 1. [days]"""
-
-type_kinds = Mapping[dt.date, tuple[str, ...]]
-"""What makes each date special; empty for a regular day."""
-
-
-def named_kinds(
-    calendar: Calendar, queue: str, dates: Iterable[dt.date]
-) -> dict[dt.date, tuple[str, ...]]:
-    """Of each date the calendar's own kinds: holiday and events."""
-    return {day: calendar.day_kinds(queue, day) for day in dates}
+DAY_NOISE = 0.01
+"""Relative variance of a day's total beyond Poisson's. [1]"""
 
 
-def all_kinds(
-    calendar: Calendar, queue: str, dates: Iterable[dt.date]
-) -> dict[dt.date, tuple[str, ...]]:
-    """
-    Of each date the calendar's kinds, and whether a holiday is before or after it.
+class Ratio(NamedTuple):
+    """A special day of one kind beside the usual: what it teaches, and from when on."""
 
-    Nothing but closed days lies between; a holiday on a weekday that is closed
-    anyway has neither eve nor morrow.
-    """
-    spans = calendar.queue_hours.get(queue, calendar.hours).spans
-
-    def neighbour(day: dt.date, step: int) -> bool:
-        day += dt.timedelta(days=step)
-        while not spans[day.weekday()]:
-            day += dt.timedelta(days=step)
-        return day in calendar.holidays
-
-    kinds = {}
-    for day in dates:
-        named = calendar.day_kinds(queue, day)
-        if calendar.holidays and day not in calendar.holidays:
-            named += (EVE,) * neighbour(day, 1) + (MORROW,) * neighbour(day, -1)
-        kinds[day] = named
-    return kinds
+    kind: str
+    known_by: int
+    weight: float
+    log: float
 
 
-def regular_days(days: DayMatrix, kinds: type_kinds) -> NDArray[np.bool_]:
-    """The days that are not special; all, where no regular day is known."""
-    regular = np.array([not kinds[day] for day in days.dates], dtype=bool)
-    if np.isnan(days.offered[regular]).all():
-        regular[:] = True  # better than no calls at all
-    return regular
-
-
-def learnt_effects(
+def day_ratios(
     days: DayMatrix, regular: NDArray[np.bool_], kinds: type_kinds, near: int
-) -> tuple[Effect, ...]:
+) -> Iterator[Ratio]:
     """
-    Factor of each kind of day: past days of that kind over regular days near them.
+    Past days with one kind only, over regular days near them.
 
     Notes
     -----
-    exp(Σ log((y+1)/(f+1)) / (n + PRIOR_DAYS)) over the n past days with one kind
-    only; y is the day's total, f the mean of the ``near`` nearest regular days
-    of the same weekday.
+    The ratio is (y+1)/(f+1); y is the day's total, f the mean of the ``near``
+    nearest regular days of the same weekday. Its variance is that of days,
+    DAY_NOISE, and of counts, 1/f: in days of large volume it weighs
+    f/(f + 1/DAY_NOISE). ``known_by`` is the day number of the latest of those days.
     """
     ordinals = days.ordinals
-    ratios: dict[str, list[float]] = {}
+    usual_days = regular & ~np.isnan(days.offered).all(axis=1)
     for i in np.flatnonzero(~regular):
         distance = np.abs(ordinals - ordinals[i])
         around = np.flatnonzero(
-            regular & (days.weekdays == days.weekdays[i]) & (distance <= NEAR_DAYS)
+            usual_days & (days.weekdays == days.weekdays[i]) & (distance <= NEAR_DAYS)
         )
         if len(kinds[days.dates[i]]) != 1 or not len(around):
             continue
-        around = around[np.argsort(-distance[around], kind="stable")]
+        around = around[np.argsort(distance[around], kind="stable")[:near]]
         usual = mean_of_last(days.offered[around], near)
         both = ~np.isnan(usual) & ~np.isnan(days.offered[i])
         if both.any():
-            ratio = (days.offered[i][both].sum() + 1.0) / (usual[both].sum() + 1.0)
-            ratios.setdefault(kinds[days.dates[i]][0], []).append(float(np.log(ratio)))
-    return tuple(
-        Effect(kind, float(np.exp(sum(logs) / (len(logs) + PRIOR_DAYS))), len(logs))
-        for kind, logs in sorted(ratios.items())
-    )
+            f = float(usual[both].sum())
+            yield Ratio(
+                kinds[days.dates[i]][0],
+                int(max(ordinals[i], ordinals[around].max())),
+                f / (f + 1.0 / DAY_NOISE),
+                float(np.log((days.offered[i][both].sum() + 1.0) / (f + 1.0))),
+            )
+
+
+def learnt_effects(
+    days: DayMatrix,
+    regular: NDArray[np.bool_],
+    kinds: type_kinds,
+    near: int,
+    shared: OtherQueues,
+) -> tuple[Effect, ...]:
+    """
+    Factor of each kind of day, pulled to what other queues saw, and that to 1.
+
+    Of a kind that only other queues saw: what they did.
+    """
+    ratios: dict[str, list[Ratio]] = {kind: [] for kind in shared.kinds}
+    for ratio in day_ratios(days, regular, kinds, near):
+        ratios.setdefault(ratio.kind, []).append(ratio)
+    effects = []
+    for kind, own in sorted(ratios.items()):
+        expected, pull = shared.pull(kind, PRIOR_DAYS)
+        log = pull * expected + sum(day.weight * day.log for day in own)
+        weight = pull + sum(day.weight for day in own)
+        effects.append(Effect(kind, math.exp(log / weight), len(own)))
+    return tuple(effects)
+
+
+def shared_effects(history: History) -> SharedEffects:
+    """What each queue saw of the calendar's kinds: to be made once, for all queues."""
+    rows = []
+    for queue in history.queues:
+        series = undeclared(Series.of(history, queue))
+        days = DayMatrix.of(series.starts, series.offered, series.calendar.interval_s)
+        kinds = all_kinds(series.calendar, queue, days.dates)
+        for day in day_ratios(days, regular_days(days, kinds), kinds, SHARED_NEAR):
+            known_by = dt.date.fromordinal(day.known_by)
+            rows.append((queue, day.kind, known_by, day.weight, day.weight * day.log))
+    return SharedEffects.of(rows, history.calendar.learnt)
+
+
+def undeclared(series: Series) -> Series:
+    """The series without declared effects: their days are divided by them."""
+    calendar = series.calendar
+    factors = calendar.declared_factors(series.queue, series.starts)
+    return replace(series, offered=series.offered / factors, calendar=calendar.learnt)
 
 
 def day_factors(

@@ -18,19 +18,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.intervals import Calendar, local_dates
+from forecast.kinds import all_kinds, regular_days
 from forecast.models.base import Effect, Series
-from forecast.models.effects import all_kinds, regular_days
+from forecast.models.effects import DAY_NOISE
 from forecast.models.waves import month_phase, waves, year_phase
-from forecast.profile import DayMatrix, Profile, awake_days
+from forecast.profile import Profile, awake_days
 
-DAY_NOISE = 0.01
-"""Relative variance of a day's total beyond Poisson's, in the days' weights. [1]"""
 LEVEL_CHANGE = 8.0
 """Penalty of a step of the level from week to week, in days of large volume. [days]"""
 POSITION_PENALTY, SEASON_PENALTY, KIND_PENALTY = 6.0, 3.0, 0.3
 """Days that pull towards no effect: of the month, the season, special days. [days]"""
 SEASON_DAYS = 540
 """History from which on a yearly season is learnt. [days]"""
+LOOK_BACK_DAYS = 1461
+"""History that it looks at: of what was before, nothing lasts. [days]"""
 HUBER = 2.0
 """Standard deviations, not below DAY_NOISE's, from which a day counts for less. [1]"""
 ROUNDS = 30
@@ -45,21 +46,22 @@ class CalendarModel:
     The stronger, the sooner the forecast returns there.
     """
 
-    reversion: float = 0.5
+    reversion: float = 0.05
     min_days: int = 28
     name: str = "calendar"
 
     def fit(self, series: Series) -> FittedCalendar:
         """Learn the effects of the calendar, and the shape of the days."""
         calendar, queue = series.calendar, series.queue
-        days = DayMatrix.of(series.starts, series.offered, calendar.interval_s)
+        days = series.days()
         kinds = all_kinds(calendar, queue, days.dates)
         regular = regular_days(days, kinds)
         hours = calendar.queue_hours.get(queue, calendar.hours)
         profile = Profile.of(days, regular, hours)
         total, weight = profile.totals(days)
-        learnt = sorted({kind for day in days.dates for kind in kinds[day]})
-        used = awake_days(total)
+        own = {kind for day in days.dates for kind in kinds[day]}
+        learnt = sorted(own.union(series.shared.kinds))
+        used = awake_days(total) & (days.ordinals > days.ordinals[-1] - LOOK_BACK_DAYS)
         ordinals = days.ordinals[used]
         if not total[used].any():
             return FittedCalendar(profile, queue, calendar, (), None)
@@ -71,12 +73,15 @@ class CalendarModel:
         x = np.hstack([columns, levels])
         penalty = np.zeros((x.shape[1], x.shape[1]))
         n = columns.shape[1]
-        penalty[:n, :n] = np.diag(design.penalties())
+        pulls = [series.shared.pull(kind, KIND_PENALTY) for kind in learnt]
+        expected = np.zeros(x.shape[1])
+        expected[n - len(learnt) : n] = [log for log, _ in pulls]
+        penalty[:n, :n] = np.diag(design.penalties([weight for _, weight in pulls]))
         step = np.diff(np.eye(levels.shape[1]), axis=0)
         penalty[n:, n:] = LEVEL_CHANGE * step.T @ step
         penalty[n:, n:] += self.reversion * np.eye(levels.shape[1])
         coefficients = _log_linear(
-            x, total[used], weight[used], penalty, robust=regular[used]
+            x, total[used], weight[used], penalty, expected, robust=regular[used]
         )
         seen = columns[:, :7].any(axis=0)
         coefficients[:7][~seen] = coefficients[:7][seen].mean()
@@ -86,7 +91,7 @@ class CalendarModel:
             for kind, coefficient, count in zip(
                 learnt, coefficients[n - len(learnt) : n], counts, strict=True
             )
-            if count
+            if count or kind in series.shared.kinds
         )
         decay = max(0.0, 1.0 - (self.reversion / LEVEL_CHANGE) ** 0.5)
         totals = Totals(
@@ -158,16 +163,16 @@ class Design:
             ]
         )
 
-    def penalties(self) -> NDArray[np.float64]:
-        """Of each column, in days of large volume that say that it has no effect."""
-        pulls = [1e-9, POSITION_PENALTY, SEASON_PENALTY, KIND_PENALTY]
-        return np.repeat(pulls, [7, 14, 8 * self.season, len(self.kinds)])
+    def penalties(self, of_kinds: Sequence[float]) -> NDArray[np.float64]:
+        """Of each column, in days of large volume that pull to what is expected."""
+        pulls = [1e-9, POSITION_PENALTY, SEASON_PENALTY, *of_kinds]
+        times = [7, 14, 8 * self.season, *np.ones(len(self.kinds), dtype=int)]
+        return np.repeat(pulls, times)
 
     def _positions(self, dates: Sequence[dt.date]) -> NDArray[np.float64]:
         """Whether a date is the first to fourth, last but one or last working day."""
-        spans = self.calendar.queue_hours.get(self.queue, self.calendar.hours).spans
-        minutes = [sum(end - start for start, end in span) for span in spans]
-        working = [open_min > max(minutes) / 2 for open_min in minutes]
+        hours = self.calendar.queue_hours.get(self.queue, self.calendar.hours)
+        working = hours.full_days()
         flags = np.zeros((len(dates), 6))
         of_month: dict[dt.date, list[dt.date]] = {}
         for i, day in enumerate(dates):
@@ -193,11 +198,14 @@ def _log_linear(
     y: NDArray[np.float64],
     weight: NDArray[np.float64],
     penalty: NDArray[np.float64],
+    expected: NDArray[np.float64],
     *,
     robust: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
     """
     Coefficients of log E[y], by iteratively reweighted penalised least squares.
+
+    The penalty pulls them to those expected.
 
     Notes
     -----
@@ -213,7 +221,10 @@ def _log_linear(
         w = weight * mu / (mu + 1.0 / DAY_NOISE)
         wx = x * np.maximum(w * huber, 1e-9)[:, None]
         before = coefficients
-        coefficients = np.linalg.solve(x.T @ wx + penalty, wx.T @ (log + (y - mu) / mu))
+        coefficients = np.linalg.solve(
+            x.T @ wx + penalty,
+            wx.T @ (log + (y - mu) / mu) + penalty @ expected,
+        )
         if np.abs(coefficients - before).max() < 1e-8:
             break
         log = np.maximum(x @ coefficients, -20.0)

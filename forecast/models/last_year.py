@@ -9,14 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.intervals import Calendar, local_dates
+from forecast.kinds import all_kinds, regular_days
 from forecast.models.base import Effect, Series
-from forecast.models.effects import (
-    all_kinds,
-    day_factors,
-    learnt_effects,
-    regular_days,
-)
-from forecast.profile import DayMatrix, Profile, filled
+from forecast.models.effects import day_factors, learnt_effects
+from forecast.profile import Profile, filled
 
 YEAR_DAYS = 364
 """A year of whole weeks. [days]"""
@@ -37,7 +33,7 @@ class LastYear:
     def fit(self, series: Series) -> FittedLastYear:
         """Keep the regular days' totals, and compare the latest with last year's."""
         calendar, queue = series.calendar, series.queue
-        days = DayMatrix.of(series.starts, series.offered, calendar.interval_s)
+        days = series.days()
         kinds = all_kinds(calendar, queue, days.dates)
         regular = regular_days(days, kinds)
         hours = calendar.queue_hours.get(queue, calendar.hours)
@@ -60,7 +56,7 @@ class LastYear:
             profile,
             queue,
             calendar,
-            learnt_effects(days, regular, kinds, NEAR_WEEKS),
+            learnt_effects(days, regular, kinds, NEAR_WEEKS, series.shared),
             by_day,
             now / before if before > 0 else 1.0,
             filled(weekday)[:, 0],

@@ -6,6 +6,7 @@ The members are a fixed set; to pick the one that was best in the past does wors
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,24 +34,26 @@ class Median:
         days = (known[-1].date() - known[0].date()).days + 1 if len(known) else 0
         least = max(days, self.min_days)
         return FittedMedian(
-            tuple(
-                member.fit(series)
+            {
+                member.name: member.fit(series)
                 for member in self.members
                 if member.min_days <= least
-            )
+            }
         )
 
 
 @dataclass(frozen=True)
 class FittedMedian:
-    """The fitted members."""
+    """The fitted members by name."""
 
-    members: tuple[Fitted, ...]
+    members: Mapping[str, Fitted]
 
     @property
     def effects(self) -> tuple[Effect, ...]:
         """Of each kind the median factor: 1 for a member that does not know it."""
-        learnt = [{e.kind: e for e in member.effects} for member in self.members]
+        learnt = [
+            {e.kind: e for e in member.effects} for member in self.members.values()
+        ]
         return tuple(
             Effect(
                 kind,
@@ -64,5 +67,5 @@ class FittedMedian:
 
     def predict(self, starts: pd.DatetimeIndex) -> NDArray[np.float64]:
         """Mean contacts offered in each interval, ≥ 0. [contacts]"""
-        means = [member.predict(starts) for member in self.members]
+        means = [member.predict(starts) for member in self.members.values()]
         return np.asarray(np.median(means, axis=0))

@@ -15,16 +15,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.intervals import Calendar, local_dates
+from forecast.kinds import AROUND, named_kinds, regular_days
 from forecast.models.base import Effect, Series
 from forecast.models.effects import (
     NEAR_DAYS,
     day_factors,
     learnt_effects,
     mean_of_last,
-    named_kinds,
-    regular_days,
 )
-from forecast.profile import DayMatrix, clock_slots, filled
+from forecast.profile import clock_slots, filled
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class SeasonalMovingAverage:
     def fit(self, series: Series) -> FittedAverage:
         """Average the recent regular days, and learn the factors of the others."""
         calendar, queue = series.calendar, series.queue
-        days = DayMatrix.of(series.starts, series.offered, calendar.interval_s)
+        days = series.days()
         kinds = named_kinds(calendar, queue, days.dates)
         regular = regular_days(days, kinds)
         base = np.full((7, days.offered.shape[1]), np.nan)
@@ -56,7 +55,11 @@ class SeasonalMovingAverage:
             same = days.offered[regular & (days.weekdays == weekday)]
             base[weekday] = mean_of_last(same, self.weeks or len(same))
         near = self.weeks or NEAR_DAYS // 7
-        effects = learnt_effects(days, regular, kinds, near)
+        effects = tuple(
+            effect
+            for effect in learnt_effects(days, regular, kinds, near, series.shared)
+            if effect.kind not in AROUND
+        )
         return FittedAverage(filled(base), queue, calendar, effects)
 
 

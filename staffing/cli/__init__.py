@@ -13,12 +13,17 @@ from typing import Annotated
 
 import typer
 
+from forecast.engine import ONE_THREAD
 from forecast.errors import StaffcastError
 from staffing.cli.audit import audit
+from staffing.cli.backtest import backtest
 from staffing.cli.check import check
 from staffing.cli.erlang import erlang
 from staffing.cli.output import say
 from staffing.cli.plan import plan
+
+INTERRUPTED = 130
+"""The exit code that typer gives Ctrl-C."""
 
 app = typer.Typer(
     name="staffcast",
@@ -28,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Forecasts a contact centre's calls and solves how many agents they need.",
 )
-for command in (plan, audit, check, erlang):
+for command in (plan, backtest, audit, check, erlang):
     app.command()(command)
 
 
@@ -54,8 +59,13 @@ def main() -> None:
     """Run a command; errors that a user can mend end in their exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # the same bytes in every locale
+    os.environ.update(ONE_THREAD)  # and whatever the number of CPUs
     try:
         app(prog_name="staffcast")
+    except SystemExit as ending:
+        if ending.code == INTERRUPTED:
+            say("interrupted: no file is left half written.")
+        raise
     except StaffcastError as error:
         for line in str(error).split("\n"):
             say(f"error: {line}")

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 
     from forecast.errors import Finding
     from staffing.progress import Progress
-    from staffing.report.page import Formats
+    from staffing.report.formats import Formats
+
+
+WORTH_A_WORD_S = 3.0
+"""Spent on steps of one kind before the time left is told. [s]"""
 
 
 class Format(StrEnum):
@@ -61,9 +66,15 @@ def say(words: str, *, end: str = "\n") -> None:
 def shown_progress() -> Iterator[Progress | None]:
     """What tells of long work on a terminal, wiped at the end; None in a log."""
     wipe = "\r\x1b[K"
+    begun = 0.0
 
     def told(name: str, number: int, total: int) -> None:
-        say(f"{wipe}{name} ({number + 1}/{total})", end="")
+        nonlocal begun
+        now = time.monotonic()
+        if number == 0:
+            begun = now
+        left = _time_left(now - begun, number, total)
+        say(f"{wipe}{name} ({number + 1}/{total}){left}", end="")
 
     on_terminal = sys.stderr.isatty()
     try:
@@ -71,6 +82,19 @@ def shown_progress() -> Iterator[Progress | None]:
     finally:
         if on_terminal:
             say(wipe, end="")
+
+
+def _time_left(spent_s: float, done: int, total: int) -> str:
+    """What remains if it goes on as before; nothing where it is not worth a word."""
+    if not done or spent_s < WORTH_A_WORD_S:
+        return ""
+    left_s = spent_s / done * (total - done)
+    if left_s < 90:
+        return f", about {left_s:.0f} s left"
+    minutes = round(left_s / 60)
+    if minutes < 90:
+        return f", about {minutes} min left"
+    return f", about {minutes // 60} h {minutes % 60:02d} min left"
 
 
 def show_warnings(warnings: Iterable[Finding]) -> None:
@@ -93,7 +117,7 @@ def _json_text(table: pd.DataFrame) -> str:
 
 
 def _aligned_text(table: pd.DataFrame, formats: Formats) -> str:
-    from staffing.report.page import format_cells
+    from staffing.report.formats import format_cells
 
     rows = [[name for name, _ in formats], *format_cells(table, formats)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -7,6 +7,13 @@ from typing import Annotated
 
 import typer
 
+from staffing.cli.engines import (
+    EngineName,
+    EngineOption,
+    SchedulerOption,
+    WorkersOption,
+    engine_for,
+)
 from staffing.cli.output import (
     Format,
     FormatOption,
@@ -28,6 +35,9 @@ def plan(
         Path | None,
         typer.Option(help="Folder for the files; default: plan-YYYY-MM here."),
     ] = None,
+    engine: EngineOption = EngineName.serial,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
     form: FormatOption = Format.table,
 ) -> None:
     """
@@ -39,15 +49,15 @@ def plan(
     """
     from staffing.pipeline import plan_month
     from staffing.report.folder import write_plan
-    from staffing.report.page import (
+    from staffing.report.formats import (
         ALTERNATIVES_FORMATS,
         CHANCES_FORMATS,
         SUMMARY_FORMATS,
     )
     from staffing.report.tables import summary_table
 
-    with shown_progress() as progress:
-        result = plan_month(config, month, progress)
+    with engine_for(engine, workers, scheduler) as run, shown_progress() as progress:
+        result = plan_month(config, month, progress, run)
     folder = out or Path(f"plan-{result.month}")
     files = write_plan(result, folder)
     show_warnings(result.warnings)

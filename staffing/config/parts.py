@@ -7,13 +7,15 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from forecast.aht import AhtChange
 from forecast.history import AbsentRows
-from forecast.intervals import holidays_for
+from forecast.intervals import Event, holidays_for
 from forecast.schema import HISTORY
 from staffing.config.values import (
     Agents,
     AwayAt,
     Date,
+    Factor,
     FaultAt,
     Fraction,
     Hours,
@@ -54,7 +56,7 @@ class FormatPart(Part):
     def _signs_differ(self) -> Self:
         if self.decimal == self.thousands:
             raise FaultAt(["decimal"], f"{self.decimal!r} is the thousands sign too")
-        for code in ("%Y", "%m", "%d", "%H", "%M"):
+        for code in ("%Y", "%m", "%d"):
             if self.time is not None and code not in self.time.replace("%y", "%Y"):
                 raise FaultAt(["time"], f"{self.time!r} lacks {code}")
         if "%Z" in (self.time or ""):
@@ -104,6 +106,11 @@ class HolidaysPart(Part):
         return self
 
 
+def _effects(value: Any) -> Any:
+    """A single number is the effect of every day."""
+    return value if isinstance(value, list) else [value]
+
+
 class EventPart(Part):
     """Days that the planner knows to be different."""
 
@@ -111,12 +118,55 @@ class EventPart(Part):
     dates: list[Date]
     days: Annotated[int, Field(ge=1, le=31)] = 1
     queues: list[str] = []
+    effect: Annotated[list[Factor], BeforeValidator(_effects)] = []
+
+    @model_validator(mode="after")
+    def _one_effect_a_day(self) -> Self:
+        if len(self.effect) not in {0, 1, self.days}:
+            raise FaultAt(
+                ["effect"],
+                f"must be one number, or one for each of the {self.days} days, but has "
+                f"{len(self.effect)}",
+            )
+        return self
+
+    def to_event(self) -> Event:
+        """The event, with an effect for each day where one is declared."""
+        return Event(
+            self.name,
+            tuple(self.dates),
+            self.days,
+            tuple(self.queues),
+            tuple(self.effect * self.days if len(self.effect) == 1 else self.effect),
+        )
+
+
+class AhtChangePart(Part):
+    """Handle times are known to change, for good or until a last date."""
+
+    first: Annotated[Date, Field(alias="from")]
+    effect: Annotated[float, Field(gt=0, le=10)]
+    until: Date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.until is not None and self.until < self.first:
+            raise FaultAt(["until"], f"{self.until} is before from, {self.first}")
+        return self
 
 
 class AhtPart(Part):
-    """Handle times that the history does not have."""
+    """Handle times that the history does not have, and what changes them."""
 
-    default_s: Seconds
+    default_s: Seconds | None = None
+    changes: list[AhtChangePart] | None = None
+
+    def to_changes(self) -> tuple[AhtChange, ...]:
+        """What is known to change."""
+        return tuple(
+            AhtChange(part.first, part.effect, part.until)
+            for part in self.changes or []
+        )
 
 
 class ComponentPart(Part):
@@ -207,6 +257,8 @@ class QueuePart(Part):
     """What differs for one queue."""
 
     hours: Hours | None = None
+    like: str | None = None
+    scale: Annotated[float, Field(gt=0, le=1000)] | None = None
     aht: AhtPart | None = None
     min_agents: Agents | None = None
     max_agents: Agents | None = None

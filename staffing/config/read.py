@@ -43,6 +43,27 @@ def read_config(path: Path) -> Config:
         raise ConfigError("\n".join(dict.fromkeys(faults))) from error
 
 
+def read_staffed_config(path: Path) -> Config:
+    """
+    Read a plan.toml whose forecast is to be turned into agents.
+
+    Raises
+    ------
+    ConfigError
+        As :func:`read_config`; or its intervals are days, whose calls may come all
+        at once or never.
+    """
+    config = read_config(path)
+    if config.interval_s == 86_400:
+        line = find_line(path.read_text("utf-8-sig"), ["interval_s"])
+        raise ConfigError(
+            f"{path.name}, line {line}: interval_s: 86400 is a daily series, which can "
+            "be forecast (staffcast backtest --forecast-only) but not staffed: agents "
+            "need interval_s = 900, 1800 or 3600, and a history by such intervals."
+        )
+    return config
+
+
 def _describe(fault: ErrorDetails, text: str, name: str) -> str:
     """One fault as: file, line N: key: what must hold, what is."""
     cause = fault.get("ctx", {}).get("error")
@@ -53,7 +74,8 @@ def _describe(fault: ErrorDetails, text: str, name: str) -> str:
     value, kind = fault["input"], fault["type"]
     shown = str(value) if isinstance(value, dt.date | dt.time) else repr(value)
     if kind == "extra_forbidden":
-        known = ", ".join(_part_at(keys[:-1]).model_fields)
+        fields = _part_at(keys[:-1]).model_fields.items()
+        known = ", ".join(field.alias or name for name, field in fields)
         return f"{where}: {key}: no such key; known here: {known}."
     if kind == "missing":
         return f"{where}: {key} must be given."

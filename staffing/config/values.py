@@ -15,9 +15,11 @@ from staffing.shrinkage import Component, minutes_of_week
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
+Factor = Annotated[float, Field(gt=0, le=100)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Agents = Annotated[int, Field(ge=0, le=1_000_000)]
-Interval = Literal[900, 1800, 3600]
+Interval = Literal[900, 1800, 3600, 86400]
+"""A day's can be forecast, but not staffed."""
 
 
 class FaultAt(ValueError):

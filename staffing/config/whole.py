@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from forecast.intervals import Calendar, Event, OpeningHours, holidays_for, month_span
-from forecast.models import DEFAULT, MODELS
+from forecast.intervals import Calendar, OpeningHours, holidays_for, month_span
+from forecast.models import MODELS
 from forecast.run import Wanted
 from forecast.tables import Form
+from staffing.config.demand import ForecastPart, VolumesPart
 from staffing.config.parts import (
     AhtPart,
     ColumnsPart,
@@ -56,7 +58,9 @@ class Config(Part):
     hours: Hours
     holidays: HolidaysPart | None = None
     events: list[EventPart] = Field(default_factory=list)
-    aht: AhtPart | None = None
+    forecast: ForecastPart = ForecastPart()
+    volumes: VolumesPart = VolumesPart()
+    aht: AhtPart = AhtPart()
     targets: TargetsPart = TargetsPart(profile="default")
     profiles: dict[str, ProfilePart] = Field(default_factory=dict)
     staffing: StaffingPart = StaffingPart()
@@ -65,6 +69,10 @@ class Config(Part):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        for code in ("%H", "%M") if self.interval_s < 86_400 else ():
+            if self.format.time is not None and code not in self.format.time:
+                fault = f"{self.format.time!r} lacks {code}"
+                raise FaultAt(["format", "time"], fault)
         self._check_hours(["hours"], self.hours)
         for name, part in self.queues.items():
             self._check_hours(["queues", name, "hours"], part.hours or {})
@@ -75,6 +83,7 @@ class Config(Part):
                 self._check_grid(keys, ends_of(when))
         check_names(self.profiles)
         self._check_groups()
+        self._check_like()
         self._check_model()
         return self
 
@@ -96,11 +105,11 @@ class Config(Part):
             part = self.queues.get(group, QueuePart())
             if group in group_of:
                 raise FaultAt(["groups", group], "is the name of a queue as well")
-            if part.hours is not None or part.aht is not None:
+            if {"hours", "like", "scale", "aht"} & part.model_fields_set:
                 raise FaultAt(
                     ["queues", group],
-                    "is a group: it has min_agents and max_agents; hours and aht are "
-                    "those of its queues",
+                    "is a group: it has min_agents and max_agents; hours, like and aht "
+                    "are those of its queues",
                 )
         for queue in self.queues:
             part = self.queues[queue]
@@ -109,6 +118,20 @@ class Config(Part):
                     ["queues", queue],
                     f"is in the group {group_of[queue]!r}: give min_agents and "
                     "max_agents to the group",
+                )
+
+    def _check_like(self) -> None:
+        for queue, part in self.queues.items():
+            if part.scale is not None and part.like is None:
+                raise FaultAt(["queues", queue, "scale"], "needs like beside it")
+            if part.like == queue:
+                raise FaultAt(["queues", queue, "like"], "names the queue itself")
+            other = self.queues.get(part.like or "", QueuePart())
+            if other.like is not None:
+                raise FaultAt(
+                    ["queues", queue, "like"],
+                    f"{part.like!r} is like {other.like!r} itself; name a queue with a "
+                    "history of its own",
                 )
 
     def _check_model(self) -> None:
@@ -169,6 +192,10 @@ class Config(Part):
             exclude=self.rows.exclude,
         )
 
+    def volumes_form(self) -> Form:
+        """How the file of volumes is to be read: as the history, by our names."""
+        return replace(self.form(), columns={}, ignore=(), include={}, exclude={})
+
     def calendar(self, years: range) -> Calendar:
         """Opening hours, holidays of these years, and events."""
         found = self.holidays
@@ -183,10 +210,7 @@ class Config(Part):
             },
             holidays_for(found.country, found.site, years) if found else {},
             found is not None and found.open,
-            tuple(
-                Event(part.name, tuple(part.dates), part.days, tuple(part.queues))
-                for part in self.events
-            ),
+            tuple(part.to_event() for part in self.events),
         )
 
     def to_targets(self) -> Targets:
@@ -221,10 +245,25 @@ class Config(Part):
 
     def wanted(self, queue: str, first: dt.date, last: dt.date) -> Wanted:
         """What to forecast of a queue, and what the planner says of it."""
-        aht = self.queues.get(queue, QueuePart()).aht or self.aht
+        own = self.queues.get(queue, QueuePart()).aht or AhtPart()
         return Wanted(
-            MODELS[DEFAULT], first, last, self.seed, aht.default_s if aht else None
+            MODELS[self.forecast.model],
+            first,
+            last,
+            self.seed,
+            default_aht_s=own.default_s or self.aht.default_s,
+            aht_changes=(self.aht if own.changes is None else own).to_changes(),
+            volumes=self.volumes.given.get(queue, {}),
+            quantiles=tuple(self.forecast.quantiles),
         )
+
+    def like(self) -> dict[str, tuple[str, float]]:
+        """The queues that are like others: which other, and the scale."""
+        return {
+            name: (part.like, part.scale or 1.0)
+            for name, part in self.queues.items()
+            if part.like is not None
+        }
 
     def span(self, month: str) -> tuple[dt.date, dt.date]:
         """First and last date of the plan."""

@@ -13,8 +13,9 @@ from forecast.tables import csv_bytes
 from staffing.audit import Audit
 from staffing.audit.whole import MANY_CALLS
 from staffing.report.folder import write_files
-from staffing.report.page import Formats, html_page, html_picture, html_table
-from staffing.report.plots import DARK, DAYS, MID
+from staffing.report.formats import Formats
+from staffing.report.page import html_page, html_picture, html_table
+from staffing.report.plots import DARK, DAYS, MID, title_and_legend
 from staffing.targets import RULES
 
 POOL_FORMATS: Formats = (
@@ -118,14 +119,7 @@ def plot_audit_day(ax: Axes, rows: pd.DataFrame, kpi: str = "service_level") -> 
     ax.set_xlabel("local time [h]")
     name = rows["queue"].iloc[0]
     day = f"{DAYS[start.weekday()]} {start:%d/%m}"
-    ax.set_title(f"{name}, {day}, ± 1.96 standard errors", loc="left")
-    ax.legend(
-        loc="lower right",
-        bbox_to_anchor=(1, 1),
-        fontsize="small",
-        ncols=3,
-        frameon=False,
-    )
+    title_and_legend(ax, f"{name}, {day}, ± 1.96 standard errors")
     return ax
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from collections.abc import Callable, Sequence
 from html import escape
 
@@ -12,8 +13,20 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from forecast.models import Effect
 from forecast.run import QueueForecast
 from staffing.plan import Plan
+from staffing.report.formats import (
+    ALTERNATIVES_FORMATS,
+    CHANCES_FORMATS,
+    EFFECTS_FORMATS,
+    MEMBERS_FORMATS,
+    MONTHLY_FORMATS,
+    SHRINKAGE_FORMATS,
+    SUMMARY_FORMATS,
+    Formats,
+    format_cells,
+)
 from staffing.report.plots import plot_agents_day, plot_agents_week, plot_days
 from staffing.report.tables import summary_table
 from staffing.requirement.alternatives import LOADS
@@ -51,7 +64,9 @@ def report_page(plan: Plan) -> str:
         "<h2>Months</h2>",
         html_table(plan.monthly, MONTHLY_FORMATS),
         '<p class="note">offered is the mean of the forecast; P10 and P90: one month '
-        "in ten brings less, one in ten more. last_year: the same month a year before. "
+        "in ten brings less, one in ten more. last_year: the same month a year before; "
+        "growth: offered over it. offered_forecast: what the history alone says; "
+        "offered_given: what the client says, which offered follows. "
         "fte: paid hours / full-time paid hours of the month.</p>",
         "<h2>Queues</h2>",
         html_table(summary_table(plan), SUMMARY_FORMATS),
@@ -159,12 +174,25 @@ def _queue_section(forecast: QueueForecast, rows: pd.DataFrame) -> list[str]:
         f"<p>{escape(accuracy_sentence(forecast))}</p>",
     ]
     if forecast.effects:
-        learnt = "; ".join(
-            f"{effect.kind} ×{effect.factor:.2f} (from {effect.days} days)"
-            for effect in forecast.effects
-        )
-        parts.append(f"<p>Days unlike the others: {escape(learnt)}.</p>")
+        parts += [
+            "<h3>Days unlike the others</h3>",
+            html_table(effects_table(forecast.effects), EFFECTS_FORMATS),
+        ]
     return parts
+
+
+def effects_table(effects: Sequence[Effect]) -> pd.DataFrame:
+    """What special days do to the calls, the largest first, and how it is known."""
+    ordered = sorted(effects, key=lambda effect: -abs(math.log(effect.factor)))
+    return pd.DataFrame(
+        {
+            "kind_of_day": effect.kind,
+            "factor": effect.factor,
+            "days": effect.days,
+            "known_from": effect.source,
+        }
+        for effect in ordered
+    )
 
 
 def _agent_pictures(pool: str, rows: pd.DataFrame) -> list[str]:
@@ -191,82 +219,6 @@ def accuracy_sentence(forecast: QueueForecast) -> str:
         f"over all, forecasts were {abs(past['bias']):.1%} too "
         f"{'high' if past['bias'] > 0 else 'low'}."
     )
-
-
-Formats = Sequence[tuple[str, str]]
-
-MONTHLY_FORMATS: Formats = (
-    ("queue", ""),
-    ("month", ""),
-    ("offered", ",.0f"),
-    ("offered_p10", ",.0f"),
-    ("offered_p90", ",.0f"),
-    ("last_year", ",.0f"),
-    ("aht_s", ".0f"),
-    ("agent_hours", ",.1f"),
-    ("paid_hours", ",.1f"),
-    ("fte", ".1f"),
-)
-SUMMARY_FORMATS: Formats = (
-    ("queue", ""),
-    ("offered", ",.0f"),
-    ("peak_agents", ".0f"),
-    ("agent_hours", ",.1f"),
-    ("paid_hours", ",.1f"),
-    ("fte", ".1f"),
-    ("worst_service_level", ".1%"),
-    ("worst_asa_s", ".1f"),
-    ("worst_at", ""),
-)
-
-
-MEMBERS_FORMATS: Formats = (
-    ("queue", ""),
-    ("group", ""),
-    ("offered", ",.0f"),
-    ("service_level", ".1%"),
-    ("asa_s", ".1f"),
-    ("abandon_rate", ".1%"),
-)
-CHANCES_FORMATS: Formats = (
-    ("queue", ""),
-    ("hours_mean", ",.1f"),
-    ("hours_50", ",.1f"),
-    ("hours_80", ",.1f"),
-    ("hours_90", ",.1f"),
-    ("agent_hours", ",.1f"),
-    ("holds", ".1%"),
-    ("mean_holds", ".1%"),
-    ("expected_service_level", ".1%"),
-    ("expected_asa_s", ".1f"),
-    ("expected_abandon_rate", ".1%"),
-)
-SHRINKAGE_FORMATS: Formats = (
-    ("queue", ""),
-    ("month", ""),
-    ("component", ""),
-    ("planned", ""),
-    ("rostered", ""),
-    ("hours", ",.1f"),
-)
-ALTERNATIVES_FORMATS: Formats = (
-    ("rules", ""),
-    ("peak_agents", ".0f"),
-    ("agent_hours", ",.1f"),
-    ("paid_hours", ",.1f"),
-    ("fte", ".1f"),
-)
-
-
-def format_cells(table: pd.DataFrame, formats: Formats) -> list[list[str]]:
-    """The cells as people read them; what is not known is a dash."""
-    return [
-        [
-            "–" if pd.isna(row[name]) else format(row[name], spec)
-            for name, spec in formats
-        ]
-        for row in table.to_dict("records")
-    ]
 
 
 def html_table(table: pd.DataFrame, formats: Formats) -> str:

@@ -42,7 +42,7 @@ def plot_days(ax: Axes, days: pd.DataFrame) -> Axes:
     mondays = mondays[:: len(mondays) // 14 + 1]
     ax.set_xlabel("date")
     ax.set_xticks(mondays, [f"Mon {dt.date.fromordinal(n):%d/%m}" for n in mondays])
-    _title(ax, "Calls of each open day")
+    title_and_legend(ax, "Calls of each open day")
     return ax
 
 
@@ -84,7 +84,7 @@ def plot_agents_day(ax: Axes, requirement: pd.DataFrame) -> Axes:
     ax.set_ylabel("agents on the queue")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-    _title(ax, "Agents needed through the day")
+    title_and_legend(ax, "Agents needed through the day")
     return ax
 
 
@@ -115,14 +115,14 @@ def plot_agents_week(ax: Axes, requirement: pd.DataFrame) -> Axes:
     return ax
 
 
-def _title(ax: Axes, title: str) -> None:
+def title_and_legend(ax: Axes, title: str, *, columns: int = 3) -> None:
     """The title at the left and the legend at the right, both above the picture."""
     ax.set_title(title, loc="left")
     ax.legend(
         loc="lower right",
         bbox_to_anchor=(1, 1),
         fontsize="small",
-        ncols=3,
+        ncols=columns,
         frameon=False,
     )
 

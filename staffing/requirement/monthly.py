@@ -27,8 +27,8 @@ def monthly_for(
     requirement : DataFrame
         A requirement table.
     bands : DataFrame
-        queue, month, offered_p10, offered_p90 and last_year: what does not add
-        up from intervals.
+        queue, month, offered_p10, offered_p90, last_year, offered_forecast and
+        offered_given: what does not add up from intervals.
     shrinkage : Shrinkage
         What turns agent hours into paid hours.
     full_time_h : float
@@ -50,6 +50,7 @@ def monthly_for(
     table = bands.drop(columns="offered").merge(sums, on=["queue", "month"])
     weeks = pd.PeriodIndex(table["month"], freq="M").days_in_month / 7.0
     table = table.assign(
+        growth=table["offered"] / table["last_year"].where(table["last_year"] > 0) - 1,
         aht_s=table["handle_s"] / table["offered"].where(table["offered"] > 0),
         fte=table["paid_hours"] / (full_time_h * weeks),
     )

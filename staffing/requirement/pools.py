@@ -31,7 +31,7 @@ def pooled(table: pd.DataFrame, pools: Pools) -> pd.DataFrame:
     if "aht_s" in table:
         parts["handle_s"] = mean * table["aht_s"]
     grouped = parts.groupby(["queue", *keys], sort=True)
-    sums = grouped.sum(min_count=1)
+    sums = grouped.sum(skipna=False)  # what one queue does not know, none does
     offered = sums["offered"]
     sums["offered_p10"] = (offered - np.sqrt(sums["below"])).clip(lower=0.0)
     sums["offered_p90"] = offered + np.sqrt(sums["above"])

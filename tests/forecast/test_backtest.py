@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast.backtest import backtest, naive_scale, past_forecasts, points
-from forecast.distribution import PRIOR, backtest_series, shocks_from
+from forecast.backtest import backtest, naive_scale, points, scored_forecasts
+from forecast.calibration import Calibration, past_forecasts
+from forecast.distribution import Shocks
 from forecast.errors import TableError
 from forecast.history import complete_history
 from forecast.intervals import Event
@@ -69,89 +70,16 @@ def history(calendar):
     return history
 
 
-def series_of(history):
-    frame = history.frame
-    starts = pd.DatetimeIndex(frame["interval_start"])
-    return Series("Sales", starts, frame["offered"].to_numpy(), history.calendar)
-
-
 def cutoffs(*days):
     return [pd.Timestamp(day, tz="Europe/Rome") for day in days]
 
 
 def score(past, model, days, *, block=FOUR_WEEKS):
     """The points of one model alone."""
-    made = past_forecasts(past, "Sales", model, days, block=block, blocks=1)
-    return pd.concat([points(one, days="all", seed=3) for one in made])
-
-
-def test_a_model_is_shown_all_before_the_cutoff_and_nothing_after(history):
-    past = history("2026-01-19", "2026-06-28")
-    spy = Ten()
-    made = past_forecasts(
-        past,
-        "Sales",
-        spy,
-        cutoffs("2026-03-30", "2026-04-13"),
-        block=FOUR_WEEKS,
-        blocks=2,
-    )
-    assert [str(one.cutoff.date()) for one in made] == ["2026-03-30", "2026-04-13"]
-    last = [str(seen.starts[-1].date()) for seen in spy.seen]
-    assert last == ["2026-02-28", "2026-03-28", "2026-04-11"]  # Saturdays; the first
-    # is of the block before, from which the band of the first cutoff is learnt
-    assert [str(asked[0].date()) for asked in spy.asked][1:] == [
-        "2026-03-30",
-        "2026-04-13",
-    ]
-    assert str(spy.asked[1][-1].date()) == "2026-05-23"
-
-
-def test_what_comes_after_a_cutoff_does_not_change_its_forecast(history):
-    change = pd.Timestamp("2026-05-04", tz="Europe/Rome")
-
-    def changed(starts):
-        return np.where(starts >= change, 999.0, busy(starts))
-
-    days = cutoffs("2026-04-06", "2026-05-04", "2026-06-01")
-    one, other = (
-        past_forecasts(
-            history("2026-01-05", "2026-06-28", calls),
-            "Sales",
-            SMA8,
-            days,
-            block=FOUR_WEEKS,
-            blocks=1,
-        )
-        for calls in (busy, changed)
-    )
-    for a, b in zip(one[:2], other[:2], strict=True):
-        np.testing.assert_array_equal(a.mean, b.mean)
-        assert (a.shocks, a.scale) == (b.shocks, b.scale)
-    assert not np.array_equal(one[1].actual, other[1].actual)
-    assert one[2].shocks != other[2].shocks
-    assert one[2].mean.sum() < other[2].mean.sum()
-
-
-def test_bands_are_learnt_as_in_a_plan_made_at_the_cutoff(calendar, history):
-    """Whole blocks only: 28 days to learn from, then three blocks of four weeks."""
-    past = history("2026-05-04", "2026-12-31", centre=calendar(ALWAYS, interval_s=3600))
-    days = cutoffs("2026-08-24", "2026-09-07", "2026-09-21")
-    made = past_forecasts(past, "Sales", SMA8, days, block=FOUR_WEEKS, blocks=1)
-    known = backtest_series(SMA8, series_of(past).before(days[0]))
-    assert known.origins == 3
-    expected = shocks_from(known)
-    assert vars(made[0].shocks) == pytest.approx(vars(expected))
-    assert made[1].shocks == made[0].shocks  # no further block has closed
-    assert made[2].shocks != made[0].shocks
-
-
-def test_without_a_closed_block_the_band_is_the_prior_s(history):
-    past = history("2026-01-05", "2026-03-29")
-    made = past_forecasts(
-        past, "Sales", SMA8, cutoffs("2026-02-16"), block=FOUR_WEEKS, blocks=1
-    )
-    assert made[0].shocks == PRIOR
+    series = Series.of(past, "Sales")
+    made = scored_forecasts(series, model, days, end=past.end, block=block, blocks=1)
+    scale = dict.fromkeys(("interval", "day", "month"), 1.0)
+    return pd.concat([points(one, scale, days="all", seed=3) for one in made])
 
 
 @pytest.mark.parametrize("hours", [ALWAYS, None])
@@ -248,7 +176,8 @@ def test_the_weekly_naive_s_error_equals_a_slow_loop(history):
     hidden = pd.date_range("2026-03-06 08:00", periods=30, freq="h", tz="Europe/Rome")
     past = history("2026-01-07", "2026-04-26", hide=hidden)
     cutoff = pd.Timestamp("2026-04-20", tz="Europe/Rome")
-    seen = series_of(past).before(cutoff)
+    series = Series.of(past, "Sales")
+    seen = series.before(cutoff)
     value = {
         start.replace(tzinfo=None): calls
         for start, calls in zip(seen.starts, seen.offered, strict=True)
@@ -262,14 +191,14 @@ def test_the_weekly_naive_s_error_equals_a_slow_loop(history):
             # 29 December, before the history.
             if not math.isnan(change) and (grain != "month" or back < 3):
                 error[grain][key] = error[grain].get(key, 0.0) + change
-    scale = naive_scale(seen, cutoff, FOUR_WEEKS)
+    scale = naive_scale(series, cutoff, FOUR_WEEKS)
     for grain, changes in error.items():
         expected = np.mean(np.abs(list(changes.values())))
         assert scale[grain] == pytest.approx(expected)
 
 
 def test_less_than_two_weeks_have_no_scale(history):
-    seen = series_of(history("2026-01-05", "2026-01-10"))
+    seen = Series.of(history("2026-01-05", "2026-01-10"), "Sales")
     cutoff = pd.Timestamp("2026-01-12", tz="Europe/Rome")
     assert all(math.isnan(s) for s in naive_scale(seen, cutoff, FOUR_WEEKS).values())
 
@@ -290,9 +219,11 @@ def test_a_block_over_two_months_has_one_shock(history):
     """A month's shock of 20 % alone: half the band's width does not depend on where."""
     past = history("2026-01-05", "2026-06-28")
     day = cutoffs("2026-04-20")  # to 17 May
-    (made,) = past_forecasts(past, "Sales", Ten(), day, block=FOUR_WEEKS, blocks=1)
-    shocks = replace(PRIOR, month=0.04, day=0.0, interval=0.0)
-    scored = points(replace(made, shocks=shocks), days="all", seed=1)
+    series = Series.of(past, "Sales")
+    (made,) = past_forecasts(series, Ten(), day, end=past.end)
+    wild = Calibration(shocks=Shocks(month=0.04, day=0.0, interval=0.0))
+    scale = dict.fromkeys(("interval", "day", "month"), 1.0)
+    scored = points(replace(made, calibration=wild), scale, days="all", seed=1)
     month = scored[scored["grain"] == "month"].iloc[0]
     sigma = math.sqrt(math.log1p(0.04))
     ratio = math.exp(2 * 1.2816 * sigma)

@@ -1,219 +1,22 @@
 import datetime as dt
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from forecast.distribution import (
-    BLOCK_DAYS,
-    MAX_ORIGINS,
     PRIOR,
-    Backtest,
+    WIDEST,
     Shocks,
-    aht_variance,
-    backtest_series,
     even_paths,
+    fallen,
+    log_logistic,
+    lognormal,
     sample_paths,
-    shocks_from,
 )
-from forecast.models import Series
-from forecast.models.sma import SeasonalMovingAverage
 
 WIDE = Shocks(month=0.10**2, day=0.15**2, interval=0.12**2)
-
-
-@dataclass
-class Spy:
-    """A model that forecasts 10 and writes down what it is shown and asked."""
-
-    name: str = "spy"
-    min_days: int = 28
-    seen: list[Series] = field(default_factory=list)
-    asked: list[pd.DatetimeIndex] = field(default_factory=list)
-    effects: tuple = ()
-
-    def fit(self, series):
-        """Learn nothing."""
-        self.seen.append(series)
-        return self
-
-    def predict(self, starts):
-        """Ten, always."""
-        self.asked.append(starts)
-        return np.full(len(starts), 10.0)
-
-
-def draw(rng, mean, months, days, shocks):
-    """Contacts of a centre with gamma shocks: not the code under test's lognormal."""
-
-    def factors(variance, count):
-        return rng.gamma(1 / variance, variance, count) if variance else np.ones(count)
-
-    rate = mean * factors(shocks.month, months.max() + 1)[months]
-    rate = rate * factors(shocks.day, days.max() + 1)[days]
-    return rng.poisson(rate * factors(shocks.interval, len(mean))).astype(float)
-
-
-def simulated(calendar, shocks, level, blocks=120):
-    """Past blocks of four weeks, forecast with their true mean."""
-    starts = calendar().open_intervals(
-        "A", dt.date(2010, 1, 4), dt.date(2010, 1, 3) + dt.timedelta(days=28 * blocks)
-    )
-    date = starts.tz_localize(None).to_numpy().astype("datetime64[D]").astype(int)
-    day = pd.factorize(date)[0]
-    origin = (date - date[0]) // 28
-    mean = level * (1 + 0.5 * np.sin(np.asarray(starts.hour) / 3))
-    actual = draw(np.random.default_rng(5), mean, origin, day, shocks)
-    return Backtest(origin, starts, actual, mean)
-
-
-@pytest.mark.parametrize("level", [5.0, 60.0])
-@pytest.mark.parametrize(
-    "shocks",
-    [
-        WIDE,
-        Shocks(0.06**2, 0.10**2, 0.05**2),
-        Shocks(0.0, 0.15**2, 0.0),
-        Shocks(0.15**2, 0.0, 0.0),
-        Shocks(0.0, 0.0, 0.3**2),
-    ],
-)
-def test_the_variances_of_the_shocks_are_recovered(calendar, shocks, level):
-    """Within 4 errors: from n draws, √(2/n) of all the variance that is in them."""
-    past = simulated(calendar, shocks, level)
-    found = shocks_from(past)
-    of_day = shocks.day + shocks.interval / 24 + 1 / level / 24
-    for learnt, true, variance, draws in (
-        (found.month, shocks.month, shocks.month + of_day / 24, past.origins),
-        (found.day, shocks.day, shocks.month + of_day, past.origins * 24),
-        (
-            found.interval,
-            shocks.interval,
-            shocks.day + shocks.interval + 1 / level,
-            len(past.mean),
-        ),
-    ):
-        assert learnt == pytest.approx(
-            true, abs=4 * variance * (2 / draws) ** 0.5 + 3e-4
-        )
-
-
-def test_pure_chance_has_no_shocks(calendar):
-    found = shocks_from(simulated(calendar, Shocks(0, 0, 0), 20.0))
-    assert found.month < 2e-4  # the prior's share
-    assert found.day < 2e-4
-    assert found.interval < 1e-3
-
-
-def test_few_blocks_are_held_against_the_prior(calendar):
-    """One block that came out as forecast: half its own, half the prior's."""
-    past = simulated(calendar, Shocks(0, 0, 0), 20.0, blocks=1)
-    exact = Backtest(past.origin, past.starts, past.mean, past.mean)
-    assert shocks_from(exact) == Shocks(PRIOR.month / 2, 0.0, 0.0)
-
-
-@pytest.mark.parametrize("actual", [0.0, 3.0])
-def test_where_nothing_was_expected_the_prior_holds(calendar, actual):
-    past = simulated(calendar, Shocks(0, 0, 0), 1.0, blocks=2)
-    none = np.zeros(len(past.mean))
-    found = shocks_from(Backtest(past.origin, past.starts, none + actual, none))
-    assert found == PRIOR
-
-
-def test_a_single_interval_tells_nothing_of_days_and_intervals():
-    starts = pd.DatetimeIndex(["2026-11-02 08:00"], tz="Europe/Rome")
-    one = Backtest(np.array([0]), starts, np.array([5.0]), np.array([9.0]))
-    found = shocks_from(one)
-    assert (found.day, found.interval) == (0.0, 0.0)
-    assert found.month > 0
-
-
-def test_sums_go_by_code(calendar):
-    starts = pd.DatetimeIndex(
-        ["2026-11-02 08:00", "2026-11-02 08:30", "2026-11-03 08:00"], tz="Europe/Rome"
-    )
-    past = Backtest(
-        np.array([1, 1, 0]), starts, np.array([1.0, 2, 4]), np.array([2.0, 3, 5])
-    )
-    assert past.origins == 2
-    assert past.day_codes().tolist() == [0, 0, 1]
-    assert [list(part) for part in past.sums(past.day_codes())] == [[3, 4], [5, 5]]
-
-
-def test_the_past_is_forecast_from_blocks_that_follow_each_other(calendar, series):
-    spy = Spy()
-    past = series(calendar(), "2024-06-01", "2026-11-30", 7.0)
-    backtest = backtest_series(spy, past)
-    assert backtest.origins == len(spy.asked) == MAX_ORIGINS
-    end = pd.Timestamp("2026-11-30 20:00", tz="Europe/Rome")
-    block = pd.Timedelta(days=BLOCK_DAYS)
-    for n, (seen, asked) in enumerate(zip(spy.seen, spy.asked, strict=True)):
-        cutoff = end - (n + 1) * block
-        assert seen.starts[-1] < cutoff <= asked[0]
-        assert asked[-1] < cutoff + block
-        assert seen.starts[0] == past.starts[0]
-        assert np.array_equal(asked, past.starts[(past.starts >= cutoff)][: len(asked)])
-    assert sum(map(len, spy.asked)) == len(backtest.starts)
-    assert (backtest.mean == 10.0).all()
-    assert (backtest.actual == 7.0).all()
-
-
-@pytest.mark.parametrize(
-    ("days", "blocks"),
-    [(34, []), (35, [7]), (60, [28]), (63, [28, 7]), (84, [28, 28])],
-)
-def test_a_short_past_is_used_as_far_as_the_model_can_learn(
-    calendar, series, days, blocks
-):
-    """28 days to learn from; a block has at least a week."""
-    spy = Spy()
-    first = dt.date(2026, 11, 30) - dt.timedelta(days=days - 1)
-    everything = calendar({"mon-sun": "00:00-24:00"}, zone=dt.UTC)
-    backtest_series(spy, series(everything, str(first), "2026-11-30", 7.0))
-    assert [len(asked) // 48 for asked in spy.asked] == blocks
-
-
-def test_nothing_after_a_cutoff_is_read(calendar, series):
-    """Whatever comes later, the forecast of a block is the same."""
-    model = SeasonalMovingAverage()
-
-    def noise(starts):
-        return np.random.default_rng(1).poisson(9.0, len(starts))
-
-    past = series(calendar(), "2026-01-05", "2026-11-30", noise)
-    whole = backtest_series(model, past)
-    last = whole.starts[whole.origin == 0][0]
-    changed = past.offered.copy()
-    changed[past.starts >= last] = 1e6
-    again = backtest_series(
-        model, Series(past.queue, past.starts, changed, past.calendar)
-    )
-    np.testing.assert_array_equal(again.mean, whole.mean)
-
-
-def test_missing_intervals_are_neither_fitted_as_zero_nor_judged(calendar, series):
-    def holes(starts):
-        return np.where(starts.day % 5 == 0, np.nan, 8.0)
-
-    backtest = backtest_series(
-        SeasonalMovingAverage(), series(calendar(), "2026-01-05", "2026-11-30", holes)
-    )
-    assert not (np.asarray(backtest.starts.day) % 5 == 0).any()
-    np.testing.assert_allclose(backtest.mean, 8.0)
-    np.testing.assert_allclose(backtest.actual, 8.0)
-
-
-def test_a_past_that_begins_with_nothing_known_begins_later(calendar, series):
-    def late(starts):
-        begin = pd.Timestamp("2026-09-01", tz="Europe/Rome")
-        return np.where(starts < begin, np.nan, 8.0)
-
-    backtest = backtest_series(
-        SeasonalMovingAverage(), series(calendar(), "2026-01-05", "2026-11-30", late)
-    )
-    assert backtest.starts[0] >= pd.Timestamp("2026-09-29", tz="Europe/Rome")
-    np.testing.assert_allclose(backtest.mean, 8.0)
 
 
 @pytest.fixture(scope="module")
@@ -301,69 +104,6 @@ def test_no_calls_and_no_intervals_draw_nothing(two_months):
     assert none.shape == (3, 0)
 
 
-def timed(calendar, *, sd, shape, contacts=20, days=2000, interval_s=1800):
-    """Handle times, gamma of that shape, of days that differ by this sd."""
-    centre = calendar({"mon-sun": "08:00-20:00"}, interval_s=min(interval_s, 3600))
-    last = dt.date(2026, 11, 30)
-    starts = centre.open_intervals("A", last - dt.timedelta(days=days - 1), last)
-    if interval_s == 86400:
-        starts = starts[starts.hour == 8]
-    rng = np.random.default_rng(17)
-    handled = rng.poisson(contacts, len(starts)) + 1.0
-    day, of_day = pd.factorize(starts.date)
-    mean = 300 + 30 * np.sin(np.asarray(starts.hour) / 3)
-    if sd:
-        mean = mean * rng.gamma(sd**-2, sd**2, len(of_day))[day]
-    total = rng.gamma(shape * handled, mean / shape)
-    return pd.DataFrame(
-        {
-            "interval_start": starts,
-            "offered": handled + 1,
-            "handled": handled,
-            "aht_s": total / handled,
-        }
-    )
-
-
-@pytest.fixture
-def long_memory(monkeypatch):
-    """2,000 days learnt from, for a small error of the estimate."""
-    for module in ("aht", "distribution"):
-        monkeypatch.setattr(f"forecast.{module}.RECENT_DAYS", 2000)
-
-
-@pytest.mark.parametrize("shape", [1.0, 4.0, 0.4])
-@pytest.mark.parametrize("sd", [0.0, 0.03, 0.1])
-def test_days_differ_in_handle_time_by_more_than_chance(
-    calendar, long_memory, sd, shape
-):
-    """Whatever the calls' law: 4 errors, √(2/days) of the variance of a day's mean."""
-    found = aht_variance(timed(calendar, sd=sd, shape=shape))
-    assert found >= 0
-    chance = 1 / shape / (24 * 20)
-    assert found == pytest.approx(sd**2, abs=4 * (2 / 2000) ** 0.5 * (sd**2 + chance))
-
-
-def test_days_of_one_interval_are_held_against_exponential_calls(calendar, long_memory):
-    rows = timed(calendar, sd=0.1, shape=1.0, contacts=100, interval_s=86400)
-    chance = 1 / 100
-    error = 4 * (2 / 2000) ** 0.5 * (0.1**2 + chance)
-    assert aht_variance(rows) == pytest.approx(0.1**2, abs=error)
-
-
-def test_only_recent_days_tell_how_handle_times_vary(calendar):
-    rows = timed(calendar, sd=0.1, shape=1.0, days=120)
-    old = rows["interval_start"] < pd.Timestamp("2026-10-01", tz="Europe/Rome")
-    changed = rows.assign(aht_s=rows["aht_s"].where(~old, 1000.0))
-    assert aht_variance(changed) == aht_variance(rows) > 0
-
-
-def test_without_two_days_of_handle_times_the_prior_holds(calendar):
-    rows = timed(calendar, sd=0.1, shape=1.0, days=1)
-    for few in (rows, rows.iloc[:0], rows.drop(columns="aht_s")):
-        assert aht_variance(few) == PRIOR.aht
-
-
 def test_even_paths_are_the_forecast_in_the_mean_with_the_shocks_spread(two_months):
     """Of 60 paths: a month's and a day's shock exactly, where each is alone."""
     starts, mean = two_months
@@ -400,3 +140,43 @@ def test_even_paths_have_the_spread_of_the_paths(two_months):
         drawn, _ = even_paths(mean, mean, starts, WIDE, paths=500, **other)
         totals = rate.sum(axis=1), drawn.sum(axis=1)
         assert abs(np.corrcoef(*totals)[0, 1]) < 4 / 500**0.5
+
+
+@pytest.mark.parametrize("variance", [0.0, 1e-6, 0.003, 0.05, 0.2, 1.0, WIDEST])
+def test_the_laws_have_mean_1_and_the_variance_that_they_say(variance):
+    """By the midpoint rule over a million even parts, whose tails are cut off."""
+    u = ((np.arange(1_000_000) + 0.5) / 1_000_000)[:, None]
+    for values, slack in (
+        (lognormal(u, variance), 0.05),
+        (log_logistic(u, np.array([variance])), 0.3),
+    ):
+        assert values.mean() == pytest.approx(1.0, rel=0.05)
+        if variance < 0.25:  # above, few values of the tail make the variance
+            assert values.var() == pytest.approx(variance, rel=slack)
+
+
+def test_the_log_logistic_law_by_hand():
+    """Scale 1/4: mean (π/4)/sin(π/4), relative variance tan(π/4)/(π/4) − 1."""
+    variance = np.array([4 / np.pi - 1])
+    median, upper = log_logistic(np.array([[0.5], [0.9]]), variance)[:, 0]
+    assert median == pytest.approx(np.sin(np.pi / 4) / (np.pi / 4))
+    assert upper / median == pytest.approx(9**0.25)
+
+
+def test_days_that_are_not_regular_stray_further(two_months):
+    starts, mean = two_months
+    shocks = Shocks(0.0, 0.05**2, 0.0, special=0.3**2)
+    regular = np.asarray(starts.day != 9)
+    paths = sample_paths(
+        100 * mean, starts, shocks, seed=1, queue="A", paths=4000, regular=regular
+    )
+    spread = paths.std(axis=0) / paths.mean(axis=0)
+    assert spread[regular].max() < 0.08
+    assert spread[~regular].min() > 0.25
+
+
+def test_small_intervals_stray_further_where_the_variance_falls_with_the_volume():
+    volume = np.array([10.0, 40.0, 0.0])
+    falling = Shocks(0.0, 0.0, 0.01, interval_volume=40.0, interval_fall=0.5)
+    assert falling.of_intervals(volume) == pytest.approx([0.02, 0.01, WIDEST])
+    assert fallen(0.01, volume, 0.0) == pytest.approx([0.01] * 3)

@@ -1,3 +1,4 @@
+import pickle
 import re
 
 import pytest
@@ -42,8 +43,15 @@ def test_a_table_error_carries_every_finding():
     assert error.findings == tuple(findings)
 
 
+def test_a_table_error_comes_whole_from_another_process():
+    error = TableError([Finding.of("a", "b", ["c", "d"], "E.", count=3)])
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    assert type(again) is TableError
+    assert (str(again), again.findings) == (str(error), error.findings)
+
+
 def test_the_tree_drawn_in_the_docstring_is_the_tree():
-    drawn = dict(re.findall(r"[├└]── (\w+) +(\d)", errors.__doc__))
+    drawn = dict(re.findall(r"[├└]── (\w+) +(\d+)", errors.__doc__))
     defined = {
         name: str(kind.exit_code)
         for name, kind in vars(errors).items()

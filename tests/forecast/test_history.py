@@ -234,16 +234,16 @@ def test_rows_that_do_not_add_up_are_used_and_reported(complete, rows):
     ]
 
 
-def test_a_spike_is_reported_and_used(complete, rows):
+def test_a_spike_is_reported_and_kept(complete, rows):
     days = weekdays("2026-09-07", 26)
     cases = whole_days("A", days)
     spike = 4 * days.index("2026-09-23") + 2
     cases[spike] = ("A", "2026-09-23T09:00", 60.0)
     history = complete(rows(cases))
     assert texts(history) == [
-        "history.csv: far more calls than usual (1 in all), used as they are: A at "
-        "2026-09-23 09:00 CEST (60 calls, usually 5). If they belong to an event, name "
-        "it under [[events]]."
+        "history.csv: far more or fewer calls than usual (1 in all) count for little: "
+        "A at 2026-09-23 09:00 CEST (60 calls, usually 5). If they belong to an event, "
+        "name it under [[events]]."
     ]
     assert history.frame["offered"].max() == 60.0
 
@@ -333,5 +333,5 @@ def test_the_sample_is_whole_and_has_two_spikes_at_most(sample, sample_calendar)
     assert len(history.frame) == len(sample.frame)
     assert history.frame["offered"].notna().all()
     for finding in history.warnings:
-        assert "far more calls" in finding.rule
+        assert "far more or fewer calls" in finding.rule
         assert finding.count <= 2

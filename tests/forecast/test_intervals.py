@@ -166,6 +166,15 @@ def test_a_day_begins_with_its_first_moment_in_any_zone(zone, day, half_hours, f
     assert set(grid.date) == {date}
 
 
+@pytest.mark.parametrize("zone", ["Europe/Rome", "America/Sao_Paulo"])
+def test_a_grid_of_days_has_each_date_once_by_its_first_moment(zone):
+    first, last = dt.date(2018, 1, 1), dt.date(2018, 12, 31)
+    grid = day_grid(first, last, ZoneInfo(zone), 86400)
+    assert list(grid.date) == list(pd.date_range(first, last).date)
+    of_hours = day_grid(first, last, ZoneInfo(zone), 3600)
+    assert grid.equals(of_hours[~pd.Index(of_hours.date).duplicated()])
+
+
 @pytest.mark.parametrize(("interval_s", "count"), [(900, 96), (1800, 48), (3600, 24)])
 def test_the_grid_has_the_declared_steps(interval_s, count):
     grid = day_grid(dt.date(2026, 1, 5), dt.date(2026, 1, 5), ROME, interval_s)

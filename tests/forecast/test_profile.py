@@ -120,3 +120,17 @@ def test_a_silence_of_a_queue_with_few_calls_may_be_chance():
     total = np.zeros(60)
     total[::20] = 1.0
     assert awake_days(total).all()
+
+
+def test_days_without_data_at_the_end_are_not_the_recent_ones():
+    """Half a year of holes: the shape is that of the weeks before them."""
+    whole = matrix(lambda weekday, hour: hour + 1.0)
+    later = [DATES[-1] + dt.timedelta(days=n + 1) for n in range(180)]
+    weekdays = np.array([day.weekday() for day in later])
+    holes = np.full((len(later), SLOTS), np.nan)
+    days = DayMatrix(
+        DATES + later,
+        np.append(whole.weekdays, weekdays),
+        np.vstack([whole.offered, holes]),
+    )
+    np.testing.assert_array_equal(fit(days).share, fit(whole).share)

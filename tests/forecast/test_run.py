@@ -11,11 +11,11 @@ from forecast.distribution import PRIOR
 from forecast.errors import TableError
 from forecast.history import History, complete_history
 from forecast.intervals import Event
-from forecast.models import DEFAULT, MODELS
+from forecast.models import MODELS
 from forecast.run import Wanted, forecast_queue
 
 DATA = Path(__file__).parents[2] / "data"
-MODEL = MODELS[DEFAULT]
+MODEL = MODELS["sma8"]
 DECEMBER = (dt.date(2026, 12, 1), dt.date(2026, 12, 31))
 BANDS = ["offered", "offered_p10", "offered_p90"]
 
@@ -269,7 +269,13 @@ def test_a_queue_that_is_closed_all_month_has_an_empty_forecast(calendar, histor
     days = {dt.date(2026, 12, day): "closed" for day in range(1, 32)}
     result = forecast(history(calendar(holidays=days)))
     assert len(result.intervals) == len(result.days) == len(result.months) == 0
-    assert list(result.months) == ["month", *BANDS, "last_year"]
+    assert list(result.months) == [
+        "month",
+        *BANDS,
+        "last_year",
+        "offered_forecast",
+        "offered_given",
+    ]
 
 
 def test_a_short_history_has_a_band_by_assumption_and_says_so(calendar, history):

@@ -5,7 +5,14 @@ import pandas as pd
 import pytest
 
 from forecast.accuracy import noise_floor
-from forecast.scores import ACCURACY, Gain, accuracy_by, accuracy_table, gain
+from forecast.schema import ACCURACY
+from forecast.scores import (
+    Gain,
+    accuracy_by,
+    accuracy_table,
+    gain,
+    summary_table,
+)
 
 
 def made(errors, *, step_days=28, model="a", grain="interval", queue="Sales"):
@@ -132,3 +139,22 @@ def test_the_limits_hold_the_true_gain_about_as_often_as_they_say():
         )
         held += found.low <= 0.2 <= found.high
     assert 0.88 <= held / 100 <= 0.99
+
+
+def test_the_summary_has_all_measures_and_gains_the_finest_grain_and_best_first():
+    both = pair([6.0, -2.0], [8.0, 8.0])
+    later = both.assign(horizon=2, forecast=both["forecast"] + 1.0)
+    scored = pd.concat([both, later])
+    scored = pd.concat([scored.assign(grain="day"), scored])
+    table = summary_table(scored, ["b"], seed=1)
+    assert table["grain"].tolist() == ["interval"] * 4 + ["day"] * 4
+    assert table["horizon"].tolist() == [1, 1, 2, 2] * 2
+    assert table["model"].tolist() == ["a", "b"] * 4
+    assert (table["cutoffs"] == 2).all()
+    assert (table["points"] == 56).all()
+    assert table["wape"].tolist() == pytest.approx([0.04, 0.08, 0.04, 0.09] * 2)
+    first, own, *_ = table[[name for name in table if "gain" in name]].to_numpy()
+    assert list(first) == [0.5, 0.25, 0.75]
+    assert np.isnan(own).all()  # over itself
+    absent = summary_table(both, ["c"], seed=1)
+    assert absent["gain_over_c"].isna().all()

@@ -102,6 +102,8 @@ def centre(tmp_path):
     ):
         place = tmp_path / folder
         place.mkdir(parents=True, exist_ok=True)
+        if "[forecast]" not in config:  # quicker than the default
+            config += '\n[forecast]\nmodel = "sma8"\n'
         (place / "plan.toml").write_text(config, encoding="utf-8")
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")

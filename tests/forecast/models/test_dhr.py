@@ -51,6 +51,16 @@ def test_a_queue_that_closed_stays_silent(calendar, series):
     assert (mean < 1e-9).all()
 
 
+@pytest.mark.parametrize(
+    "errors", [np.zeros(0), np.ones(29), np.zeros(500), np.ones(500), np.arange(500.0)]
+)
+def test_errors_that_are_few_constant_or_growing_fade_all_the_same(errors):
+    mean, variance = Arma.fit(errors).ahead(np.array([1.0, 1e6]))
+    assert np.isfinite([*mean, *variance]).all()
+    assert mean[1] == pytest.approx(0.0, abs=1e-9)
+    assert (variance >= 0.0).all()
+
+
 @pytest.mark.parametrize(("phi", "theta"), [(0.9, -0.4), (0.6, 0.3), (0.0, 0.0)])
 def test_the_errors_of_a_simulated_process_are_recovered(phi, theta):
     rng = np.random.default_rng(2)

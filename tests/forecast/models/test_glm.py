@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from forecast.intervals import Event
-from forecast.models.effects import EVE, MORROW
+from forecast.kinds import AUGUST, BRIDGE, EVE, MORROW
 from forecast.models.glm import CalendarModel
 
 NEXT = (dt.date(2026, 12, 1), dt.date(2026, 12, 30))
@@ -15,9 +15,9 @@ def weekly(starts):
     return np.asarray((100.0 + 70 * starts.day_of_week) * (5 + starts.hour))
 
 
-def predict(series, first=NEXT[0], last=NEXT[1]):
+def predict(series, first=NEXT[0], last=NEXT[1], **options):
     starts = series.calendar.open_intervals(series.queue, first, last)
-    return starts, CalendarModel().fit(series).predict(starts)
+    return starts, CalendarModel(**options).fit(series).predict(starts)
 
 
 def of_days(days, factor):
@@ -63,11 +63,11 @@ def test_days_of_two_kinds_teach_both(calendar, series):
 
 def test_eves_and_morrows_of_holidays_are_learnt(calendar, series):
     centre = calendar(country="IT")
-    after = [(1, 2), (1, 7), (4, 7), (4, 27), (5, 2), (6, 3), (8, 17)]
+    after = [(1, 7), (4, 7), (4, 27), (5, 2), (6, 3), (8, 17)]
     morrows = {dt.date(2026, *day) for day in after}
     past = series(centre, "2026-01-02", "2026-11-30", of_days(morrows, 1.6))
     effects = {effect.kind: effect for effect in CalendarModel().fit(past).effects}
-    assert set(effects) == {EVE, MORROW}
+    assert set(effects) == {EVE, MORROW, BRIDGE, AUGUST}
     assert effects[MORROW].factor == pytest.approx(1.6, rel=0.15)
     assert effects[EVE].factor == pytest.approx(1.0, abs=0.03)
     starts, mean = predict(past)
@@ -95,16 +95,18 @@ def test_a_yearly_season_is_learnt_from_long_histories(calendar, series):
         assert wape < error
 
 
-def test_the_level_returns_to_its_mean(calendar, series):
+@pytest.mark.parametrize(("reversion", "back"), [(0.5, 0.5), (0.05, 0.9)])
+def test_the_level_returns_to_its_mean(calendar, series, reversion, back):
     def calls(starts):
         noise = np.random.default_rng(1).gamma(100.0, 0.01, 366)[starts.day_of_year - 1]
         return weekly(starts) * noise * np.where(starts < "2026-11-02", 1.0, 1.5)
 
-    starts, mean = predict(series(calendar(), "2026-03-02", "2026-11-30", calls))
+    past = series(calendar(), "2026-03-02", "2026-11-30", calls)
+    starts, mean = predict(past, reversion=reversion)
     ratio = mean / weekly(starts)
     week = len(ratio) // 4
     assert ratio[:week].mean() > 1.1
-    assert ratio[-week:].mean() < (1.0 + ratio[:week].mean()) / 2 + 0.05
+    assert ratio[-week:].mean() < 1.0 + back * (ratio[:week].mean() - 1.0) + 0.05
 
 
 def test_one_wild_day_moves_little(calendar, series):

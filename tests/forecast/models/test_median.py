@@ -26,7 +26,10 @@ class Constant:
         return np.full(len(starts), self.value)
 
 
-MEMBERS = Constant(9.0, 28), Constant(1.0, 28), Constant(4.0, 28), Constant(5.0, 60)
+MEMBERS = tuple(
+    Constant(value, days, name=str(value))
+    for value, days in ((9.0, 28), (1.0, 28), (4.0, 28), (5.0, 60))
+)
 
 
 @pytest.mark.parametrize(("days", "value"), [(20, 4.0), (59, 4.0), (60, 4.5)])
@@ -51,10 +54,15 @@ def test_leading_days_without_data_are_no_history(calendar, series):
 
 
 def test_an_effect_is_the_median_of_those_who_learnt_it_and_none(calendar):
-    def knowing(*factors):
-        return Constant(1.0, 28, tuple(Effect(k, f, 3) for k, f in factors))
+    def knowing(name, *factors):
+        effects = tuple(Effect(kind, factor, 3) for kind, factor in factors)
+        return Constant(1.0, 28, effects, name)
 
-    members = knowing(("a", 2.0)), knowing(("a", 3.0), ("b", 5.0)), knowing()
+    members = (
+        knowing("one", ("a", 2.0)),
+        knowing("two", ("a", 3.0), ("b", 5.0)),
+        knowing("none"),
+    )
     nothing = Series(
         "Sales", pd.DatetimeIndex([], tz="Europe/Rome"), np.array([]), calendar()
     )

@@ -7,7 +7,7 @@ import pytest
 
 from forecast.errors import ConfigError
 from forecast.intervals import holidays_for
-from staffing.config import read_config
+from staffing.config import read_config, read_staffed_config
 from staffing.config.parts import QueuePart
 from staffing.config.read import _part_at
 from staffing.config.whole import Config
@@ -58,8 +58,8 @@ def test_the_sample_config_says_what_its_text_says():
 
 
 TABLES = "history, queue, month, months, timezone, interval_s, seed, format, columns, "
-TABLES += "rows, hours, holidays, events, aht, targets, profiles, staffing, groups, "
-TABLES += "queues"
+TABLES += "rows, hours, holidays, events, forecast, volumes, aht, targets, profiles, "
+TABLES += "staffing, groups, queues"
 GOALS = "asa_s, service_level, threshold_s, mean_wait_s, sl_rule, max_occupancy, "
 GOALS += "max_abandon_rate, scope, floor_service_level"
 OURS = "queue, interval_start, offered, handled, abandoned, short_abandoned, "
@@ -77,7 +77,10 @@ PROVINCES = ", ".join(holidays.list_supported_countries()["IT"])
         ("months = 0", "months must be greater than or equal to 1, but is 0."),
         ("months = 2.0", "months must be a valid integer, but is 2.0."),
         ("months = 30", "months must be less than or equal to 24, but is 30."),
-        ("interval_s = 600", "interval_s must be 900, 1800 or 3600, but is 600."),
+        (
+            "interval_s = 600",
+            "interval_s must be 900, 1800, 3600 or 86400, but is 600.",
+        ),
         ("seed = true", "seed must be a valid integer, but is True."),
         ("queues = 5", "queues must be a table, but is 5."),
         ("holidays = true", "holidays must be a table, but is True."),
@@ -198,8 +201,8 @@ def test_a_wrong_line_at_the_top_is_named(line, fault, tmp_path):
         (
             "[groups]\nCare = ['A', 'B']\n[queues.Care.aht]\ndefault_s = 9",
             9,
-            "queues.Care: is a group: it has min_agents and max_agents; hours and aht "
-            "are those of its queues.",
+            "queues.Care: is a group: it has min_agents and max_agents; hours, like "
+            "and aht are those of its queues.",
         ),
         (
             "[groups]\nCare = ['A', 'B']\n[queues.A]\nmax_agents = 9",
@@ -366,13 +369,13 @@ def test_a_wrong_line_at_the_top_is_named(line, fault, tmp_path):
         (
             "[queues.hours]\nmin_agent = 2",
             8,
-            "queues.hours.min_agent: no such key; known here: hours, aht, min_agents, "
-            "max_agents.",
+            "queues.hours.min_agent: no such key; known here: hours, like, scale, "
+            "aht, min_agents, max_agents.",
         ),
         (
             "[queues.aht.aht]\ndefault = 5\ndefault_s = 5",
             8,
-            "queues.aht.aht.default: no such key; known here: default_s.",
+            "queues.aht.aht.default: no such key; known here: default_s, changes.",
         ),
         # holidays
         (
@@ -409,12 +412,28 @@ def test_a_wrong_line_at_the_top_is_named(line, fault, tmp_path):
             "[[events]]\nname = 'x'\ndates = []\n[[events]]\nname = 'y'\ndates = []\n"
             "day = 3",
             13,
-            "events.1.day: no such key; known here: name, dates, days, queues.",
+            "events.1.day: no such key; known here: name, dates, days, queues, effect.",
         ),
         (
             "[[events]]\nname = 'x'\ndates = []\ndays = 40",
             10,
             "events.0.days must be less than or equal to 31, but is 40.",
+        ),
+        (
+            "[[events]]\nname = 'x'\ndates = []\neffect = 0",
+            10,
+            "events.0.effect.0 must be greater than 0, but is 0.",
+        ),
+        (
+            "[[events]]\nname = 'x'\ndates = []\neffect = 130",
+            10,
+            "events.0.effect.0 must be less than or equal to 100, but is 130.",
+        ),
+        (
+            "[[events]]\nname = 'x'\ndates = []\ndays = 3\neffect = [1.2, 1.1]",
+            11,
+            "events.0.effect: must be one number, or one for each of the 3 days, but "
+            "has 2.",
         ),
         (
             "[events]\nname = 'x'",
@@ -444,6 +463,7 @@ def test_a_wrong_line_at_the_top_is_named(line, fault, tmp_path):
             "format.decimal: ',' is the thousands sign too.",
         ),
         ("[format]\ntime = '%d/%m/%Y'", 8, "format.time: '%d/%m/%Y' lacks %H."),
+        ("[format]\ntime = '%d/%H:%M'", 8, "format.time: '%d/%H:%M' lacks %Y."),
         (
             "[format]\ntime = '%Y-%m-%d %H:%M %Z'",
             8,
@@ -469,7 +489,6 @@ def test_a_wrong_line_at_the_top_is_named(line, fault, tmp_path):
             8,
             "rows.exclude.call_type must be a valid list, but is 'TOTAL'.",
         ),
-        ("[aht]", 7, "aht.default_s must be given."),
     ],
 )
 def test_a_wrong_table_is_named_with_its_line_and_key(lines, number, fault, tmp_path):
@@ -561,6 +580,21 @@ def test_any_value_of_any_key_is_taken_or_refused_on_its_line(wrong, tmp_path):
             )
 
 
+def test_a_daily_series_is_read_but_not_staffed(tmp_path):
+    path = tmp_path / "plan.toml"
+    hours = '[hours]\nmon-sun = "00:00-24:00"\n'
+    rest = 'history = "days.csv"\ntimezone = "Europe/Rome"\n'
+    path.write_text(f'{rest}interval_s = 86400\n{hours}[format]\ntime = "%d/%m/%Y"\n')
+    assert read_config(path).interval_s == 86400
+    with pytest.raises(ConfigError) as caught:
+        read_staffed_config(path)
+    assert str(caught.value) == (
+        "plan.toml, line 3: interval_s: 86400 is a daily series, which can be forecast "
+        "(staffcast backtest --forecast-only) but not staffed: agents need "
+        "interval_s = 900, 1800 or 3600, and a history by such intervals."
+    )
+
+
 def test_required_keys_that_are_missing_are_all_named(tmp_path):
     assert fault_of(tmp_path, "# nothing\n") == (
         "plan.toml: history must be given.\n"
@@ -636,6 +670,21 @@ def test_dates_may_be_native_or_text(tmp_path):
     assert dates == [dt.date(2026, 12, 3), dt.date(2026, 12, 4)]
 
 
+@pytest.mark.parametrize(
+    ("effect", "expected"),
+    [
+        ("", ()),
+        ("effect = 1.3", (1.3, 1.3, 1.3)),
+        ("effect = 2", (2.0, 2.0, 2.0)),
+        ("effect = [1.25, 1.15, 1.08]", (1.25, 1.15, 1.08)),
+    ],
+)
+def test_an_effect_is_one_number_or_one_for_each_day(tmp_path, effect, expected):
+    more = f'[[events]]\nname = "x"\ndates = [2026-12-03]\ndays = 3\n{effect}'
+    (event,) = config_of(tmp_path, more=more).calendar(range(2026, 2027)).events
+    assert event.effect == expected
+
+
 def test_an_empty_list_of_hours_is_a_closed_day(tmp_path):
     config = config_of(tmp_path, more='sat = []\nsun = ["22:00-02:00"]')
     spans = config.calendar(range(2026, 2027)).hours.spans
@@ -709,7 +758,7 @@ def _keys_of(part):
 def test_every_table_is_found_by_its_keys():
     assert _part_at([]) is Config
     assert _part_at(["queues", "queues"]) is QueuePart
-    assert _keys_of(_part_at(["queues", "x", "aht"])) == {"default_s"}
+    assert _keys_of(_part_at(["queues", "x", "aht"])) == {"default_s", "changes"}
     components = _keys_of(_part_at(["staffing", "shrinkage", "x"]))
     assert components == {"share", "rostered", "planned", "at"}
     assert "months_met" in _keys_of(_part_at(["profiles", "x"]))

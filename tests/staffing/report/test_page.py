@@ -4,8 +4,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+from forecast.models import Effect
 from staffing.pipeline import plan_month
-from staffing.report.page import format_cells, report_page
+from staffing.report.formats import EFFECTS_FORMATS, format_cells
+from staffing.report.page import effects_table, report_page
 from staffing.report.tables import summary_table
 
 CONFIG = """\
@@ -64,7 +66,7 @@ def test_the_page_opens_without_the_network(december):
     page = Page(text)
     assert {tag for tag, _ in page.tags} <= {
         *("html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "strong"),
-        *("div", "table", "tr", "th", "td", "img"),
+        *("h3", "div", "table", "tr", "th", "td", "img"),
     }
     for _, attrs in page.tags:
         assert not {"href", "onload", "onerror"} & set(attrs)
@@ -119,6 +121,20 @@ def test_hostile_names_of_failed_queues_and_events_stay_text(centre):
     assert not {"script", "b"} & {tag for tag, _ in page.tags}
     assert "<b>New</b> is not planned." in page.words
     assert any(HOSTILE in words for words in page.words)
+
+
+def test_effects_are_listed_by_size_with_where_they_are_known_from():
+    effects = (
+        Effect("bridge", 0.7, 3),
+        Effect("storm", 1.25, 0, declared=True),
+        Effect("mid-August", 0.5, 0),
+    )
+    table = effects_table(effects)
+    assert format_cells(table, EFFECTS_FORMATS) == [
+        ["mid-August", "0.50", "0", "other queues"],
+        ["bridge", "0.70", "3", "own days"],
+        ["storm", "1.25", "0", "declared"],
+    ]
 
 
 def test_the_page_says_how_many_intervals_miss_their_targets(centre):

@@ -28,7 +28,8 @@ def queue_of(table, shocks=WILD, seed=5):
     """A forecast of one queue with these shocks."""
     empty = pd.DataFrame()
     queue = str(table["queue"].iloc[0])
-    return QueueForecast(queue, table, empty, empty, (), shocks, seed, {}, ())
+    regular = np.ones(len(table), dtype=bool)
+    return QueueForecast(queue, table, empty, empty, (), shocks, seed, regular, {}, ())
 
 
 @pytest.fixture

@@ -174,6 +174,8 @@ def bands(*months, queue="A"):
             "offered_p10": 1.0,
             "offered_p90": 2.0,
             "last_year": np.nan,
+            "offered_forecast": np.nan,
+            "offered_given": np.nan,
         }
     )
 

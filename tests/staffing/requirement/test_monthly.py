@@ -34,7 +34,8 @@ def requirement_of(starts, agents, *, interval_s=1800, queue="A", scheduled=None
 def bands_of(requirement):
     months = requirement["interval_start"].dt.strftime("%Y-%m")
     keys = pd.DataFrame({"queue": requirement["queue"], "month": months})
-    nothing = dict.fromkeys(["offered", "offered_p10", "offered_p90", "last_year"], 1.0)
+    names = ["offered", "offered_p10", "offered_p90", "last_year"]
+    nothing = dict.fromkeys([*names, "offered_forecast", "offered_given"], 1.0)
     return keys.drop_duplicates().assign(**nothing)
 
 

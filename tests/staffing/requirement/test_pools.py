@@ -132,6 +132,8 @@ def test_both_readings_of_95_percent_have_their_agents():
             "offered_p10": [1.0],
             "offered_p90": [2.0],
             "last_year": [np.nan],
+            "offered_forecast": [360.0],
+            "offered_given": [np.nan],
         }
     )
     rules = Rules(Targets(), load="sipp")

@@ -1,0 +1,93 @@
+"""
+What took long to compute, kept between runs: the same input has the same answer.
+
+The folder is $STAFFCAST_CACHE (empty: nothing is kept), else staffcast in
+$XDG_CACHE_HOME or ~/.cache. It may be deleted at any time; where it cannot be
+written, nothing is kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+KEPT_DAYS = 90
+"""Answers that were not asked for so long are deleted. [days]"""
+PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "prophet")
+
+
+def kept(inputs: bytes, answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """
+    The answer to these inputs: as JSON holds it, whether it was kept or not.
+
+    It is computed again where the forecasting code or a package it uses has changed.
+    """
+    folder = _folder()
+    if folder is None:
+        return _plain(answer())
+    path = folder / f"{hashlib.sha256(_code() + inputs).hexdigest()}.json"
+    with contextlib.suppress(OSError, ValueError):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        os.utime(path)  # asked for today
+        if isinstance(found, dict):
+            return found
+    result = _plain(answer())
+    with contextlib.suppress(OSError):
+        _write(path, json.dumps(result))
+    return result
+
+
+def _plain(answer: dict[str, Any]) -> dict[str, Any]:
+    return dict(json.loads(json.dumps(answer)))
+
+
+def _folder() -> Path | None:
+    said = os.environ.get("STAFFCAST_CACHE")
+    if said is not None:
+        return Path(said) if said else None
+    base = os.environ.get("XDG_CACHE_HOME")
+    try:
+        return (Path(base) if base else Path.home() / ".cache") / "staffcast"
+    except RuntimeError:  # no home
+        return None
+
+
+@cache
+def _code() -> bytes:
+    """What the answers depend on beside their inputs."""
+    digest = hashlib.sha256()
+    for name in PACKAGES:
+        digest.update(f"{name} {version(name)};".encode())
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.digest()
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all: others read the folder meanwhile."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _tidy(path.parent)
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False
+    ) as part:
+        part.write(text)
+    os.replace(part.name, path)
+
+
+@cache
+def _tidy(folder: Path) -> None:
+    """Delete what was not asked for lately; once in a process."""
+    oldest = time.time() - KEPT_DAYS * 86_400
+    for path in folder.glob("*.*"):
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < oldest:
+                path.unlink()

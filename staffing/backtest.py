@@ -1,0 +1,294 @@
+"""Past months forecast as they would have been, held against what really came."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from forecast.backtest import BASELINES, backtest
+from forecast.engine import Engine, Serial, Task
+from forecast.errors import ConfigError, Finding, TableError
+from forecast.history import History
+from forecast.intervals import month_span
+from forecast.like import with_like
+from forecast.models import MODELS, Model
+from forecast.models.effects import shared_effects
+from forecast.models.shared import OtherQueues
+from forecast.scores import accuracy_table, summary_table
+from staffing.config import read_config
+from staffing.config.values import check_month
+from staffing.inputs import on_grid, read_rows
+from staffing.plan import PACKAGES, Source
+from staffing.progress import Progress
+
+MONTH = pd.DateOffset(months=1)
+DAY_S = 86_400
+MOST_MONTHS = 12
+"""Past months that are forecast where none are named: a year."""
+
+
+@dataclass(frozen=True)
+class ForecastBacktest:
+    """
+    How past months would have been forecast.
+
+    ``points`` is as in ``forecast.backtest``, of all queues; ``accuracy`` the table
+    ACCURACY; ``summary`` as ``forecast.scores.summary_table``, with the gains over the
+    baselines. ``months`` are the months forecast, each from its beginning and those
+    before it; ``models`` the names of those asked for, the one of most interest first.
+    ``failed`` gives the reason for each queue that could not be forecast.
+    """
+
+    months: tuple[str, ...]
+    horizons: int
+    models: tuple[str, ...]
+    points: pd.DataFrame
+    accuracy: pd.DataFrame
+    summary: pd.DataFrame
+    failed: Mapping[str, str]
+    warnings: tuple[Finding, ...]
+    sources: tuple[Source, ...]
+    parameters: Mapping[str, Any]
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 where a queue failed."""
+        return int(bool(self.failed))
+
+    def manifest(self, outputs: Mapping[str, bytes]) -> dict[str, Any]:
+        """All that is needed to know what was run, on what, with what result."""
+        queues = {queue: {"status": "done"} for queue in self.points["queue"].unique()}
+        for queue, reason in self.failed.items():
+            queues[queue] = {"status": "failed", "reason": reason}
+        return {
+            "versions": {"python": platform.python_version()}
+            | {name: version(name) for name in PACKAGES},
+            "sources": {source.name: source.sha256 for source in self.sources},
+            "months": list(self.months),
+            "horizons": self.horizons,
+            "models": list(self.models),
+            "parameters": dict(self.parameters),
+            "queues": queues,
+            "warnings": [str(warning) for warning in self.warnings],
+            "exit_code": self.exit_code,
+            "outputs": {
+                name: hashlib.sha256(data).hexdigest() for name, data in outputs.items()
+            },
+        }
+
+
+def backtest_forecasts(
+    config_path: Path,
+    *,
+    first: str | None = None,
+    last: str | None = None,
+    horizons: int = 1,
+    models: Sequence[str] = (),
+    progress: Progress | None = None,
+    engine: Engine | None = None,
+) -> ForecastBacktest:
+    """
+    Forecast the past months of a plan.toml's history.
+
+    Parameters
+    ----------
+    config_path : Path
+        The plan.toml; its paths are relative to it.
+    first, last : str, optional
+        First and last month to forecast, YYYY-MM; by default the last twelve that a
+        model has history enough for.
+    horizons : int
+        Months ahead, ≥ 1: a month is forecast from its beginning, and from those of
+        the months before it that are not before ``first``.
+    models : sequence of str
+        Names; none means all. The baselines are always beside them.
+    progress : callable, optional
+        Told of each queue as it is begun.
+    engine : Engine, optional
+        Where the queues are forecast; by default here, one after the other.
+
+    Raises
+    ------
+    ConfigError
+        The configuration is wrong, or there is no such model or month.
+    TableError
+        The history is wrong, or too short for every queue.
+    """
+    config = read_config(config_path)
+    chosen = _models(models, config.forecast.model)
+    path = config_path.parent / config.history
+    rows = read_rows(config, path)
+    end = rows.frame["interval_start"].max().date()
+    history = with_like(on_grid(config, rows, end, path.name), config.like())
+    months = _months(history, path.name, chosen, first, last)
+    known = _until(history, months[-1])
+    begin = month_span(months[0])[0]
+    shared = shared_effects(known)
+    tasks = (
+        Task(
+            queue,
+            (
+                known.only(queue),
+                chosen,
+                begin,
+                horizons,
+                {queue: shared.without(queue)},
+                config.seed,
+            ),
+        )
+        for queue in known.queues
+    )
+    scored = (Serial() if engine is None else engine).map(backtest_queue, tasks)
+    parts: list[pd.DataFrame] = []
+    failed: dict[str, TableError] = {}
+    for number, queue in enumerate(known.queues):
+        if progress:
+            progress(f"backtest {queue}", number, len(known.queues))
+        found = next(scored)
+        if isinstance(found, TableError):
+            failed[queue] = found
+        else:
+            parts.append(found)
+    if not parts:
+        raise TableError([f for error in failed.values() for f in error.findings])
+    points = pd.concat(parts, ignore_index=True)
+    if config.interval_s == DAY_S:  # an interval is a day: score it once
+        points = points[points["grain"] != "interval"].reset_index(drop=True)
+    baselines = [model.name for model in BASELINES]
+    return ForecastBacktest(
+        months=tuple(months),
+        horizons=horizons,
+        models=tuple(model.name for model in chosen),
+        points=points,
+        accuracy=accuracy_table(points),
+        summary=summary_table(points, baselines, seed=config.seed),
+        failed={queue: str(error) for queue, error in failed.items()},
+        warnings=(*history.warnings, *_fewer_cutoffs(points, chosen, len(months))),
+        sources=(
+            Source.of(config_path.name, config_path.read_bytes()),
+            Source.of(path.name, path.read_bytes()),
+        ),
+        parameters=config.model_dump(mode="json", by_alias=True),
+    )
+
+
+def backtest_queue(
+    history: History,
+    models: Sequence[Model],
+    first: dt.date,
+    horizons: int,
+    others: Mapping[str, OtherQueues],
+    seed: int,
+) -> pd.DataFrame:
+    """One queue's points from the beginnings of calendar months; for an engine."""
+    return backtest(
+        history,
+        models,
+        first=first,
+        step=MONTH,
+        block=MONTH,
+        blocks=horizons,
+        others=others,
+        seed=seed,
+    )
+
+
+def _models(names: Sequence[str], main: str) -> list[Model]:
+    """The models by name; all, the main one first, where none is named."""
+    unknown = [name for name in names if name not in MODELS]
+    if unknown:
+        raise ConfigError(
+            f"--model: {unknown[0]!r} is not a model; there are {', '.join(MODELS)}."
+        )
+    return [MODELS[name] for name in dict.fromkeys(names or (main, *MODELS))]
+
+
+def _months(
+    history: History,
+    where: str,
+    models: Iterable[Model],
+    first: str | None,
+    last: str | None,
+) -> list[str]:
+    """The months to forecast, YYYY-MM, of those that can be."""
+    least = min(model.min_days for model in (*BASELINES, *models))
+    possible = _possible_months(history, where, least)
+    for option, month in (("--from", first), ("--to", last)):
+        try:
+            check_month(month or possible[0])
+        except ValueError as error:
+            raise ConfigError(f"{option}: {error}.") from error
+        if (month or possible[0]) not in possible:
+            raise ConfigError(
+                f"{option}: {month} cannot be forecast and scored: {where} has the "
+                f"whole months {possible[0]} to {possible[-1]} with {least} days of "
+                "history before them."
+            )
+    months = [month for month in possible if month <= (last or month)]
+    months = [month for month in months if month >= (first or months[-MOST_MONTHS:][0])]
+    if not months:
+        raise ConfigError(f"--from: {first} is after --to, which is {last}.")
+    return months
+
+
+def _possible_months(history: History, where: str, least: int) -> list[str]:
+    """Calendar months that the history has whole, with so many days before each."""
+    known = history.frame.loc[history.frame["offered"].notna(), "interval_start"]
+    if known.empty:
+        rule = "no queue has a known interval inside its opening hours"
+        raise TableError([Finding(where, rule, (), 1, "Correct [hours].")])
+    start = known.min().tz_localize(None).normalize() + pd.Timedelta(days=least)
+    months = [
+        str(month)
+        for month in pd.period_range(start, history.end.tz_localize(None), freq="M")
+        if month.start_time >= start and _is_whole(history, str(month))
+    ]
+    if not months:
+        rule = (
+            f"a backtest needs {least} days of history and then a whole calendar "
+            f"month, but there are {known.min().date()} to {known.max().date()}"
+        )
+        raise TableError([Finding(where, rule, (), 1, "Add earlier rows.")])
+    return months
+
+
+def _is_whole(history: History, month: str) -> bool:
+    """Whether no queue is open in the month after the history has ended."""
+    return not any(
+        (
+            history.calendar.open_intervals(queue, *month_span(month)) >= history.end
+        ).any()
+        for queue in history.queues
+    )
+
+
+def _until(history: History, month: str) -> History:
+    """The history as it was when a month had ended."""
+    day_after = month_span(month)[1] + dt.timedelta(days=1)
+    after = pd.Timestamp(day_after, tz=history.calendar.zone)
+    frame = history.frame[history.frame["interval_start"] < after]
+    return replace(history, frame=frame, end=min(history.end, after).as_unit("s"))
+
+
+def _fewer_cutoffs(
+    points: pd.DataFrame, models: Sequence[Model], cutoffs: int
+) -> list[Finding]:
+    """Models without history enough before some month."""
+    found = points.groupby("model")["cutoff"].nunique()
+    cases = [
+        f"{model.name} ({model.min_days} days needed): "
+        f"{found.get(model.name, 0)} of {cutoffs} months"
+        for model in models
+        if found.get(model.name, 0) < cutoffs
+    ]
+    rule = "models that were not scored from every month, for want of history before it"
+    remedy = "Compare them by their gains, which are over the same months."
+    return [Finding.of("backtest", rule, cases, remedy)] if cases else []

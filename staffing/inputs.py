@@ -1,0 +1,99 @@
+"""What a plan reads: the rows of the history, on their grid, and given volumes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from forecast.acd.generic import Reading, read_history_csv
+from forecast.errors import ConfigError, Finding, TableError
+from forecast.history import History, complete_history
+from forecast.volumes import read_volumes
+from staffing.config import Config
+
+
+def read_rows(config: Config, path: Path) -> Reading:
+    """
+    The rows of a history file, in the form that the config declares.
+
+    Raises
+    ------
+    ConfigError
+        The configuration names queues that the file lacks.
+    TableError
+        The file is wrong; every fault with its rows.
+    """
+    reading = read_history_csv(
+        path,
+        config.form(),
+        zone=ZoneInfo(config.timezone),
+        interval_s=config.interval_s,
+        queue=config.queue,
+    )
+    queues = set(reading.frame["queue"])
+    like = config.like()
+    named = (set(config.queues) - set(config.groups)).union(
+        *(event.queues for event in config.events),
+        *config.groups.values(),
+        config.volumes.given,
+    )
+    named = named - set(like) | {other for other, _ in like.values()}
+    if both := queues & set(config.groups):
+        raise ConfigError(
+            f"[groups]: {', '.join(sorted(both))} is a queue of {path.name} as well. "
+            "Give the group another name."
+        )
+    if named - queues:
+        raise ConfigError(
+            f"the config names queues that {path.name} does not have: "
+            f"{', '.join(sorted(named - queues))}; it has {', '.join(sorted(queues))}."
+        )
+    return reading
+
+
+def with_volumes(config: Config, folder: Path, reading: Reading) -> Config:
+    """
+    The configuration with the volumes of the file that it names, if any.
+
+    Raises
+    ------
+    TableError
+        The file is wrong, or has queues that the history lacks.
+    """
+    if config.volumes.file is None:
+        return config
+    queues = {*reading.frame["queue"], *config.like()}
+    given = read_volumes(folder / config.volumes.file, config.volumes_form(), queues)
+    return config.model_copy(update={"volumes": config.volumes.with_file(given)})
+
+
+def on_grid(config: Config, reading: Reading, last: dt.date, where: str) -> History:
+    """Rows on the grid of a calendar that reaches to ``last`` at least."""
+    start = reading.frame["interval_start"]
+    years = range(start.min().year - 1, max(start.max().year, last.year) + 2)
+    history = complete_history(
+        reading.frame,
+        config.calendar(years),
+        absent_rows=config.rows.absent_rows,
+        where=where,
+    )
+    return replace(history, warnings=(*reading.warnings, *history.warnings))
+
+
+def month_after(rows: pd.DataFrame) -> str:
+    """The month after the one in which the rows end, YYYY-MM."""
+    return str(pd.Period(f"{rows['interval_start'].max():%Y-%m}", freq="M") + 1)
+
+
+def before(reading: Reading, first: dt.date, where: str) -> Reading:
+    """What was known when the first date of the plan began."""
+    local = reading.frame["interval_start"].dt.tz_localize(None)
+    rows = reading.frame[local < pd.Timestamp(first)]
+    if rows.empty:
+        rule = f"there are no rows before {first}, when the plan begins"
+        raise TableError([Finding(where, rule, (), 0, "Plan a later month.")])
+    return replace(reading, frame=rows)

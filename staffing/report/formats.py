@@ -1,0 +1,89 @@
+"""How the columns of each table are written for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+Formats = Sequence[tuple[str, str]]
+
+MONTHLY_FORMATS: Formats = (
+    ("queue", ""),
+    ("month", ""),
+    ("offered", ",.0f"),
+    ("offered_p10", ",.0f"),
+    ("offered_p90", ",.0f"),
+    ("last_year", ",.0f"),
+    ("growth", "+.1%"),
+    ("offered_forecast", ",.0f"),
+    ("offered_given", ",.0f"),
+    ("aht_s", ".0f"),
+    ("agent_hours", ",.1f"),
+    ("paid_hours", ",.1f"),
+    ("fte", ".1f"),
+)
+SUMMARY_FORMATS: Formats = (
+    ("queue", ""),
+    ("offered", ",.0f"),
+    ("peak_agents", ".0f"),
+    ("agent_hours", ",.1f"),
+    ("paid_hours", ",.1f"),
+    ("fte", ".1f"),
+    ("worst_service_level", ".1%"),
+    ("worst_asa_s", ".1f"),
+    ("worst_at", ""),
+)
+EFFECTS_FORMATS: Formats = (
+    ("kind_of_day", ""),
+    ("factor", ".2f"),
+    ("days", ".0f"),
+    ("known_from", ""),
+)
+MEMBERS_FORMATS: Formats = (
+    ("queue", ""),
+    ("group", ""),
+    ("offered", ",.0f"),
+    ("service_level", ".1%"),
+    ("asa_s", ".1f"),
+    ("abandon_rate", ".1%"),
+)
+CHANCES_FORMATS: Formats = (
+    ("queue", ""),
+    ("hours_mean", ",.1f"),
+    ("hours_50", ",.1f"),
+    ("hours_80", ",.1f"),
+    ("hours_90", ",.1f"),
+    ("agent_hours", ",.1f"),
+    ("holds", ".1%"),
+    ("mean_holds", ".1%"),
+    ("expected_service_level", ".1%"),
+    ("expected_asa_s", ".1f"),
+    ("expected_abandon_rate", ".1%"),
+)
+SHRINKAGE_FORMATS: Formats = (
+    ("queue", ""),
+    ("month", ""),
+    ("component", ""),
+    ("planned", ""),
+    ("rostered", ""),
+    ("hours", ",.1f"),
+)
+ALTERNATIVES_FORMATS: Formats = (
+    ("rules", ""),
+    ("peak_agents", ".0f"),
+    ("agent_hours", ",.1f"),
+    ("paid_hours", ",.1f"),
+    ("fte", ".1f"),
+)
+
+
+def format_cells(table: pd.DataFrame, formats: Formats) -> list[list[str]]:
+    """The cells as people read them; what is not known is a dash."""
+    return [
+        [
+            "–" if pd.isna(row[name]) else format(row[name], spec)
+            for name, spec in formats
+        ]
+        for row in table.to_dict("records")
+    ]

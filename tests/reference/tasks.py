@@ -1,0 +1,45 @@
+"""Tasks for the engines, found by their names in every process."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from forecast.errors import Finding, TableError
+
+
+def squared(number, *, seconds=0.0):
+    """The square, after a while."""
+    time.sleep(seconds)
+    return number * number
+
+
+def first_is_last(number):
+    """The square; the first task ends after the others."""
+    return squared(number, seconds=0.0 if number else 0.5)
+
+
+def odd_fails(number):
+    """The square of an even number."""
+    if number % 2:
+        raise TableError([Finding("history", f"{number} is odd", (), 1)])
+    return number * number
+
+
+def divided(number):
+    """One over the number: a bug at 0."""
+    return 1 / number
+
+
+def threads():
+    """What the process was told of threads before it loaded anything."""
+    return {name: os.environ.get(name) for name in os.environ if "_THREADS" in name}
+
+
+def killed(flag, number):
+    """The square; at 1 its process is killed, each time until the flag is there."""
+    if number == 1 and not Path(flag).exists():
+        if Path(flag).parent.exists():
+            Path(flag).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number * number
