@@ -180,7 +180,7 @@ def points(
         ``scale`` (of MASE) and ``day_known`` (for intervals: the forecast scaled to
         each day's total as it came).
     """
-    scored = ~np.isnan(past.actual)
+    scored, shocks = ~np.isnan(past.actual), past.calibration.shocks
     if days != "all":
         scored &= past.regular == (days == "regular")
     parts = []
@@ -194,7 +194,7 @@ def points(
             mean,
             # The month's shock is one for each calendar month: lay the block on one.
             clock - clock[0].normalize() + pd.Timestamp(2000, 1, 1),
-            past.calibration.shocks,
+            replace(shocks, month=float(shocks.of_months(int(horizon), 1)[0])),
             seed=seed + starts[0].toordinal(),
             queue=past.queue,
             regular=past.regular[rows],

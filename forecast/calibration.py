@@ -9,7 +9,7 @@ on, up to the month that is wanted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from forecast.distribution import PRIOR, Shocks
 from forecast.intervals import local_dates
 from forecast.models.base import Model, Series
 from forecast.models.prepared import ALONE, Prepared
-from forecast.variance import Errors, shocks_from
+from forecast.variance import Errors, month_variance, shocks_from
 
 BLOCK = pd.DateOffset(days=28)
 """A month that has each weekday four times."""
@@ -39,25 +39,51 @@ BIAS_BLOCKS = 4
 """Blocks without bias that the blocks seen are weighed against."""
 
 
+MOST_AHEAD = 3
+"""Months ahead that are calibrated each by itself; the last goes on."""
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """So many months ahead: the members that are not heard, and what corrects bias."""
+
+    dropped: tuple[str, ...] = ()
+    factor: float = 1.0
+
+
 @dataclass(frozen=True)
 class Calibration:
     """
     How a model's forecast is made of its members', and how far it may stray.
 
-    The median of the members that are not ``dropped``, times ``factor``. ``accuracy``
-    says how past blocks went: origins (how many), wape, bias and noise_floor per
-    interval, wape_day, wape_block; empty without any, and where no calls came.
+    The median of the members that are not dropped, times the factor, for each month
+    ahead; the last goes on. ``accuracy`` says how past blocks went, a month ahead:
+    origins (how many), wape, bias and noise_floor per interval, wape_day, wape_block;
+    empty without any, and where no calls came.
     """
 
-    dropped: tuple[str, ...] = ()
-    factor: float = 1.0
+    ahead: tuple[Ahead, ...] = (Ahead(),)
     shocks: Shocks = PRIOR
     accuracy: Mapping[str, float] = field(default_factory=dict)
 
-    def mean_of(self, means: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-        """Expected contacts, from those that each member expects. [contacts]"""
-        heard = [mean for name, mean in means.items() if name not in self.dropped]
-        return np.asarray(self.factor * np.median(heard, axis=0))
+    def at(self, horizon: int) -> Ahead:
+        """What holds so many months ahead, from 1."""
+        return self.ahead[min(horizon, len(self.ahead)) - 1]
+
+    def mean_of(
+        self, means: Mapping[str, NDArray[np.float64]], horizon: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """
+        Expected contacts, from those that each member expects. [contacts]
+
+        ``horizon``: of each interval, in months from 1.
+        """
+        result = np.zeros(len(horizon))
+        for months in np.unique(horizon):
+            rows, ahead = horizon == months, self.at(int(months))
+            heard = [m[rows] for name, m in means.items() if name not in ahead.dropped]
+            result[rows] = ahead.factor * np.median(heard, axis=0)
+        return result
 
 
 @dataclass(frozen=True)
@@ -85,39 +111,48 @@ class PastForecast:
     @property
     def mean(self) -> NDArray[np.float64]:
         """What the model expected. [contacts]"""
-        return self.calibration.mean_of(self.means)
+        return self.calibration.mean_of(self.means, self.horizon)
 
-    @property
-    def told(self) -> NDArray[np.bool_]:
-        """Where the first block is known."""
-        return np.asarray((self.horizon == 1) & ~np.isnan(self.actual))
+    def told(self, horizon: int) -> NDArray[np.bool_]:
+        """Where the contacts of a block are known."""
+        return np.asarray((self.horizon == horizon) & ~np.isnan(self.actual))
 
 
-def calibrate(model: Model, series: Series) -> Calibration:
-    """How to forecast from the end of a series, by the blocks before it; kept."""
-    inputs = repr((model, series.queue, series.calendar, series.shared)).encode()
+def calibrate(model: Model, series: Series, months: int = 1) -> Calibration:
+    """How to forecast so many months from the end of a series on; kept."""
+    blocks = min(months, MOST_AHEAD)
+    said = model, series.queue, series.calendar, series.shared, blocks
     found = kept(
-        inputs + series.starts.asi8.tobytes() + series.offered.tobytes(),
-        lambda: asdict(_calibrate(model, series)),
+        repr(said).encode() + series.starts.asi8.tobytes() + series.offered.tobytes(),
+        lambda: asdict(_calibrate(model, series, blocks)),
     )
+    shocks = found["shocks"] | {"later": tuple(found["shocks"]["later"])}
     return Calibration(
-        tuple(found["dropped"]),
-        found["factor"],
-        Shocks(**found["shocks"]),
+        tuple(Ahead(tuple(one["dropped"]), one["factor"]) for one in found["ahead"]),
+        Shocks(**shocks),
         found["accuracy"],
     )
 
 
-def _calibrate(model: Model, series: Series) -> Calibration:
-    step = pd.Timedelta(seconds=series.calendar.interval_s)
-    end = (series.starts[-1] + step).normalize()
-    if end <= series.starts[-1]:
-        end += pd.DateOffset(days=1)
+def months_ahead(series: Series, starts: pd.DatetimeIndex) -> NDArray[np.int64]:
+    """Months from the end of a series to each start: 1 in the month that follows it."""
+    end = _end(series)
+    month = np.asarray((starts.year - end.year) * 12 + starts.month - end.month)
+    return np.asarray(np.maximum(month + 1, 1), dtype=np.int64)
+
+
+def _end(series: Series) -> pd.Timestamp:
+    """The midnight after the last interval."""
+    return series.starts[-1].normalize() + pd.DateOffset(days=1)
+
+
+def _calibrate(model: Model, series: Series, blocks: int) -> Calibration:
+    end = _end(series)
     known = series.starts[~np.isnan(series.offered)]
     earliest = known[0].normalize() + pd.DateOffset(days=least_days(model))
     cutoffs = blocks_before(end, BLOCK, earliest)[1 : MOST_BLOCKS + 1]
-    made = past_forecasts(series, model, cutoffs[::-1], end=end)
-    return calibration_at(end, made, BLOCK)
+    made = past_forecasts(series, model, cutoffs[::-1], end=end, blocks=blocks)
+    return calibration_at(end, made, BLOCK, blocks)
 
 
 def least_days(model: Model) -> int:
@@ -161,48 +196,75 @@ def past_forecasts(
                 series.offered[series.starts.get_indexer(starts)],
                 regular_starts(series, starts),
                 fitted.means(starts),
-                calibration_at(cutoff, made, block),
+                calibration_at(cutoff, made, block, blocks),
             )
         )
     return made
 
 
 def calibration_at(
-    cutoff: pd.Timestamp, made: Sequence[PastForecast], block: pd.DateOffset
+    cutoff: pd.Timestamp,
+    made: Sequence[PastForecast],
+    block: pd.DateOffset,
+    blocks: int = 1,
 ) -> Calibration:
     """
-    What the forecasts of blocks that had closed by a cutoff say of the next one.
+    What the forecasts of blocks that had closed by a cutoff say of the next ones.
 
     Notes
     -----
-    The latest first blocks that do not overlap. A member is dropped where its absolute
-    error, over JUDGED_BLOCKS or more, is above CLEAR_LOSS times that of the best: to
-    pick the best itself does worse. The factor is exp(Σ log(y/f) / (n + BIAS_BLOCKS))
-    over n blocks' totals y and their medians f: a bias of few blocks may be chance. A
-    model without members is taken at its word.
+    For each horizon the latest blocks that do not overlap. A member is dropped where
+    its absolute error, over JUDGED_BLOCKS or more, is above CLEAR_LOSS times that of
+    the best: to pick the best itself does worse. The factor is
+    exp(Σ log(y/f) / (n + BIAS_BLOCKS)) over n blocks' totals y and their medians f: a
+    bias of few blocks may be chance. A model without members is taken at its word.
+    Days and intervals stray alike whatever the horizon; months more, or as much.
     """
+    first = _closed(cutoff, made, block, 1)
+    if not first:
+        return Calibration()
+    errors = _errors(first, 1)
+    shocks = shocks_from(errors)
+    ahead, months = [_ahead(first, 1)], [shocks.month]
+    for horizon in range(2, blocks + 1):
+        used = _closed(cutoff, made, block, horizon)
+        if not used:
+            break
+        ahead.append(_ahead(used, horizon))
+        months.append(max(months[-1], month_variance(_errors(used, horizon))))
+    shocks = replace(shocks, later=tuple(months[1:]))
+    return Calibration(tuple(ahead), shocks, _accuracy(errors))
+
+
+def _closed(
+    cutoff: pd.Timestamp,
+    made: Sequence[PastForecast],
+    block: pd.DateOffset,
+    horizon: int,
+) -> list[PastForecast]:
+    """Those whose block of this horizon had closed, the latest first."""
     used: list[PastForecast] = []
-    until = cutoff
+    until = cutoff - block * (horizon - 1)
     for past in reversed(made):
-        mature = past.days >= MATURE_DAYS and past.told.any()
+        mature = past.days >= MATURE_DAYS and past.told(horizon).any()
         if mature and past.cutoff + block <= until and len(used) < MOST_BLOCKS:
             used.append(past)
             until = past.cutoff
-    if not used:
-        return Calibration()
+    return used
+
+
+def _ahead(used: Sequence[PastForecast], horizon: int) -> Ahead:
+    """Who is not heard at this horizon, and the factor."""
     logs: list[float] = []
     for past in used if ALONE not in used[0].means else ():
-        actual = float(past.actual[past.told].sum())
-        median = float(past.mean[past.told].sum()) / past.calibration.factor
+        told = past.told(horizon)
+        actual = float(past.actual[told].sum())
+        factor = past.calibration.at(horizon).factor
+        median = float(past.mean[told].sum()) / factor
         if min(actual, median) > 0.0:
             logs.append(float(np.log(actual / median)))
-    errors = _errors(used)
-    return Calibration(
-        _clear_losers(used),
-        float(np.exp(sum(logs) / (len(logs) + BIAS_BLOCKS))),
-        shocks_from(errors),
-        _accuracy(errors),
-    )
+    factor = float(np.exp(sum(logs) / (len(logs) + BIAS_BLOCKS)))
+    return Ahead(_clear_losers(used, horizon), factor)
 
 
 def blocks_before(
@@ -233,7 +295,7 @@ def _open_blocks(
     return starts[whole], block[whole]
 
 
-def _clear_losers(used: Sequence[PastForecast]) -> tuple[str, ...]:
+def _clear_losers(used: Sequence[PastForecast], horizon: int) -> tuple[str, ...]:
     """Members whose error, over the blocks they forecast, is far above the best's."""
     names = sorted({name for past in used for name in past.means})
     losers = []
@@ -246,7 +308,7 @@ def _clear_losers(used: Sequence[PastForecast]) -> tuple[str, ...]:
         ]
         error = {
             other: sum(
-                float(np.abs(past.actual - past.means[other])[past.told].sum())
+                float(np.abs(past.actual - past.means[other])[past.told(horizon)].sum())
                 for past in judged
             )
             for other in shared
@@ -256,9 +318,9 @@ def _clear_losers(used: Sequence[PastForecast]) -> tuple[str, ...]:
     return tuple(losers)
 
 
-def _errors(used: Sequence[PastForecast]) -> Errors:
-    """The first blocks, one after the other."""
-    told = [past.told for past in used]
+def _errors(used: Sequence[PastForecast], horizon: int) -> Errors:
+    """The blocks of a horizon, one after the other."""
+    told = [past.told(horizon) for past in used]
     pairs = list(zip(used, told, strict=True))
     return Errors(
         np.repeat(np.arange(len(used)), [rows.sum() for rows in told]),

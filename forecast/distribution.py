@@ -28,10 +28,11 @@ class Shocks:
     """
     Relative variances of the shocks. [1]
 
-    ``month``, ``day`` and ``interval`` are of regular days of ``day_volume`` and
-    intervals of ``interval_volume`` contacts; with the volume they fall by the powers
-    ``day_fall`` and ``interval_fall``. ``special``: of a day that is not regular.
-    ``aht``, ``aht_month``: of handle times, in a day and in all.
+    ``month`` is of the first month, ``later`` of those after it, whose last goes on.
+    ``day`` and ``interval`` are of regular days of ``day_volume`` and intervals of
+    ``interval_volume`` contacts; with the volume they fall by the powers ``day_fall``
+    and ``interval_fall``. ``special``: of a day that is not regular. ``aht``,
+    ``aht_month``: of handle times, in a day and in all.
     """
 
     month: float
@@ -44,6 +45,13 @@ class Shocks:
     day_fall: float = 0.0
     interval_volume: float = 1.0
     interval_fall: float = 0.0
+    later: tuple[float, ...] = ()
+
+    def of_months(self, first: int, count: int) -> NDArray[np.float64]:
+        """Relative variances of so many months from one on, numbered from 1. [1]"""
+        known = [self.month, *self.later]
+        months = range(first, first + count)
+        return np.array([known[min(month, len(known)) - 1] for month in months])
 
     def of_days(
         self, volume: NDArray[np.float64], regular: NDArray[np.bool_]
@@ -137,7 +145,9 @@ def _rates(
     if regular is not None:
         is_regular[day_codes] = regular
     volume = np.bincount(day_codes, mean, minlength=len(days)).astype(np.float64)
-    of_months = lognormal(uniform(rng, (paths, len(months))), shocks.month)
+    of_months = lognormal(
+        uniform(rng, (paths, len(months))), shocks.of_months(1, len(months))
+    )
     of_days = log_logistic(
         uniform(rng, (paths, len(days))), shocks.of_days(volume, is_regular)
     )
@@ -163,8 +173,10 @@ def _even(rng: np.random.Generator, shape: tuple[int, int]) -> NDArray[np.float6
     return rng.permuted(np.broadcast_to(middles[:, None], shape), axis=0)
 
 
-def lognormal(u: NDArray[np.float64], variance: float) -> NDArray[np.float64]:
-    """Log-normal quantiles of mean 1 and the relative variance."""
+def lognormal(
+    u: NDArray[np.float64], variance: float | NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Log-normal quantiles of mean 1 and the relative variance, of all or a column."""
     sigma = np.log1p(variance) ** 0.5
     return np.asarray(np.exp(sigma * ndtri(u) - sigma**2 / 2.0))
 

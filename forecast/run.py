@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.aht import AhtChange, aht_for, level_variance
-from forecast.calibration import calibrate, regular_starts
+from forecast.calibration import calibrate, months_ahead, regular_starts
 from forecast.columns import quantile
 from forecast.distribution import Shocks, even_paths, sample_paths
 from forecast.errors import Finding, TableError
@@ -102,11 +102,16 @@ def forecast_queue(
     if aht_s is None:
         rule = f"{queue} has no handle times (aht_s) in its history"
         raise TableError([Finding("history", rule, (), 1, "Set [aht] default_s.")])
-    calibration = calibrate(model, series)
+    ahead = months_ahead(series, starts)
+    first, last = int(ahead.min(initial=1)), int(ahead.max(initial=1))
+    calibration = calibrate(model, series, last)
     fitted = Prepared.of(model).fit(series)
-    mean = calibration.mean_of(fitted.means(starts))
+    mean = calibration.mean_of(fitted.means(starts), ahead)
+    variances = calibration.shocks.of_months(first, last - first + 1).tolist()
     shocks = replace(
         calibration.shocks,
+        month=variances[0],
+        later=tuple(variances[1:]),
         aht=aht_variance(rows),
         aht_month=level_variance(rows, starts, wanted.aht_changes),
     )

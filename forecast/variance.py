@@ -95,13 +95,7 @@ def shocks_from(errors: Errors) -> Shocks:
         return PRIOR
     days = usual.day_codes()
     day_actual, day_mean = usual.sums(days)
-    day = _law(
-        day_actual,
-        day_mean,
-        np.ones(len(day_mean)),
-        DAY_HALF_WIDTH,
-        (PRIOR.month + PRIOR.day, PRIOR_DAYS),
-    )
+    day = _day_law(day_actual, day_mean)
     interval = _law(
         usual.actual,
         usual.mean * _ratio(day_actual, day_mean)[days],
@@ -109,17 +103,9 @@ def shocks_from(errors: Errors) -> Shocks:
         INTERVAL_HALF_WIDTH,
         (PRIOR.interval, PRIOR_INTERVALS),
     )
-    block, _ = pd.factorize(usual.block)
-    block_actual, block_mean = usual.sums(np.asarray(block, dtype=np.int64))
     square = float((usual.mean**2).sum())
     in_day = square / float((day_mean**2).sum())
-    in_block = float((day_mean**2).sum() / (block_mean**2).sum())
-    n = len(block_mean)
-    excess = float(((block_actual - block_mean) ** 2 - block_mean).sum())
-    whole = max(0.0, excess / float((block_mean**2).sum()))
-    whole = (n * whole + PRIOR.month) / (n + 1)
-    month = max(0.0, whole - in_block * day.variance) / max(1e-9, 1.0 - in_block)
-    month = min(month, day.variance)
+    month = _month(usual, day_mean, day.variance)
     of_day = max(0.0, day.variance - month - in_day * interval.variance)
     found = Shocks(
         month,
@@ -131,6 +117,32 @@ def shocks_from(errors: Errors) -> Shocks:
         interval_fall=interval.fall,
     )
     return replace(found, special=_special(errors, found))
+
+
+def month_variance(errors: Errors) -> float:
+    """Relative variance of the months alone, as ``shocks_from`` has it. [1]"""
+    usual = errors.where(errors.regular)
+    if usual.mean.sum() <= 0.0:
+        return PRIOR.month
+    day_actual, day_mean = usual.sums(usual.day_codes())
+    return _month(usual, day_mean, _day_law(day_actual, day_mean).variance)
+
+
+def _month(usual: Errors, day_mean: NDArray[np.float64], day_variance: float) -> float:
+    """Relative variance of blocks beyond that of their days, at most that of a day."""
+    block = np.asarray(pd.factorize(usual.block)[0], dtype=np.int64)
+    actual, mean = usual.sums(block)
+    in_block = float((day_mean**2).sum() / (mean**2).sum())
+    n = len(mean)
+    excess = float(((actual - mean) ** 2 - mean).sum() / (mean**2).sum())
+    whole = (n * max(0.0, excess) + PRIOR.month) / (n + 1)
+    month = max(0.0, whole - in_block * day_variance) / max(1e-9, 1.0 - in_block)
+    return min(month, day_variance)
+
+
+def _day_law(actual: NDArray[np.float64], mean: NDArray[np.float64]) -> _Law:
+    prior = PRIOR.month + PRIOR.day, PRIOR_DAYS
+    return _law(actual, mean, np.ones(len(mean)), DAY_HALF_WIDTH, prior)
 
 
 @dataclass(frozen=True)

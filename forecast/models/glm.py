@@ -46,7 +46,7 @@ class CalendarModel:
     The stronger, the sooner the forecast returns there.
     """
 
-    reversion: float = 0.05
+    reversion: float = 0.01
     min_days: int = 28
     name: str = "calendar"
 

@@ -8,10 +8,12 @@ import pytest
 from forecast.calibration import (
     BLOCK,
     MOST_BLOCKS,
+    Ahead,
     Calibration,
     PastForecast,
     calibrate,
     calibration_at,
+    months_ahead,
     past_forecasts,
 )
 from forecast.distribution import PRIOR
@@ -176,16 +178,19 @@ def test_clear_losers_are_dropped_by_six_blocks(blocks, dropped):
     }
     made = blocks_of(off)
     found = calibration_at(made[-1].cutoff + BLOCK, made, BLOCK)
-    assert found.dropped == dropped
+    assert found.at(1).dropped == dropped
 
 
 def test_the_median_is_of_those_who_are_heard_times_the_factor():
     means = {
         name: np.array([x, 10 * x]) for name, x in zip("abc", (1, 2, 7), strict=True)
     }
-    heard = Calibration(dropped=("c",), factor=2.0)
-    assert list(heard.mean_of(means)) == [3.0, 30.0]
-    assert list(Calibration().mean_of(means)) == [2.0, 20.0]
+    heard = Calibration((Ahead(), Ahead(("c",), 2.0)))
+    assert list(heard.mean_of(means, np.array([1, 2]))) == [2.0, 30.0]
+    assert list(heard.mean_of(means, np.array([3, 1]))) == [
+        3.0,
+        20.0,
+    ]  # the last goes on
 
 
 @pytest.mark.parametrize("blocks", [1, 4, 13])
@@ -193,15 +198,17 @@ def test_a_bias_is_corrected_the_more_blocks_have_it(blocks):
     """A fifth too low in n blocks: the factor is 1.25 to the power n / (n + 4)."""
     made = blocks_of({"a": [0.8] * blocks, "b": [0.8] * blocks})
     found = calibration_at(made[-1].cutoff + BLOCK, made, BLOCK)
-    assert found.factor == pytest.approx(1.25 ** (blocks / (blocks + 4)))
+    assert found.at(1).factor == pytest.approx(1.25 ** (blocks / (blocks + 4)))
 
 
 def test_a_bias_that_is_corrected_already_is_not_corrected_twice():
     made = blocks_of({"a": [0.8] * 4, "b": [0.8] * 4})
-    told = [replace(past, calibration=Calibration(factor=1.25)) for past in made]
+    told = [
+        replace(past, calibration=Calibration((Ahead(factor=1.25),))) for past in made
+    ]
     end = made[-1].cutoff + BLOCK
     once, again = (calibration_at(end, blocks, BLOCK) for blocks in (made, told))
-    assert again.factor == once.factor
+    assert again.ahead == once.ahead
     assert again.accuracy["bias"] == pytest.approx(0.0)
     assert once.accuracy["bias"] == pytest.approx(-0.2)
 
@@ -209,10 +216,10 @@ def test_a_bias_that_is_corrected_already_is_not_corrected_twice():
 def test_a_model_alone_is_taken_at_its_word(past):
     low = past("2025-06-02", "2026-09-27", lambda starts: 0 * busy(starts) + 12.0)
     found = calibrate(Ten(), low)
-    assert found.factor == 1.0
+    assert found.at(1).factor == 1.0
     assert found.accuracy["bias"] == pytest.approx(-1 / 6)
     both = calibrate(Median((Ten(), Ten(name="ten too"))), low)
-    assert both.factor > 1.1
+    assert both.at(1).factor > 1.1
 
 
 def test_missing_intervals_are_neither_fitted_as_zero_nor_judged(past):
@@ -234,4 +241,33 @@ def test_a_past_that_begins_with_nothing_known_begins_later(past):
 
 def test_a_queue_without_calls_has_no_accuracy_and_the_prior_s_shocks(past):
     found = calibrate(SMA8, past("2026-01-05", "2026-11-30", 0.0))
-    assert (found.factor, found.shocks, dict(found.accuracy)) == (1.0, PRIOR, {})
+    assert (found.ahead, found.shocks) == ((Ahead(),), PRIOR)
+    assert not found.accuracy
+
+
+def test_each_month_ahead_is_calibrated_by_its_own_past(past):
+    """A level that grows by 2 % a week: the mean of the past lags more and more."""
+
+    def growing(starts):
+        weeks = np.asarray((starts - starts[0]).days) // 7
+        return np.round(200 * 1.02**weeks)
+
+    found = calibrate(
+        Median((SMA8, SeasonalMovingAverage(weeks=4))),
+        past("2025-06-02", "2026-09-27", growing),
+        3,
+    )
+    factors = [ahead.factor for ahead in found.ahead]
+    assert len(factors) == 3
+    assert 1.0 < factors[0] < factors[1] < factors[2]
+    months = found.shocks.of_months(1, 4)
+    assert (np.diff(months) >= 0).all()
+    assert months[2] == months[3] > months[0]
+
+
+def test_months_are_counted_from_the_end_of_the_history(past):
+    starts = pd.DatetimeIndex(["2026-11-17", "2026-12-01", "2027-02-01"], tz=ROME)
+    whole, half = past("2026-09-01", "2026-10-31"), past("2026-09-01", "2026-11-14")
+    assert months_ahead(whole, starts).tolist() == [1, 2, 4]
+    assert months_ahead(half, starts).tolist() == [1, 2, 4]
+    assert calibrate(SMA8, whole, 9) == calibrate(SMA8, whole, 3)
