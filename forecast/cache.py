@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from typing import Any
 
 KEPT_DAYS = 90
 """Answers that were not asked for so long are deleted. [days]"""
+OURS = re.compile(r"[0-9a-f]{64}(\..*\.part|\.json)")
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "prophet")
 
 
@@ -37,8 +39,9 @@ def kept(inputs: bytes, answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     path = folder / f"{hashlib.sha256(_code() + inputs).hexdigest()}.json"
     with contextlib.suppress(OSError, ValueError):
         found = json.loads(path.read_text(encoding="utf-8"))
-        os.utime(path)  # asked for today
-        if isinstance(found, dict):
+        if found and isinstance(found, dict):
+            with contextlib.suppress(OSError):
+                os.utime(path)  # asked for today
             return found
     result = _plain(answer())
     with contextlib.suppress(OSError):
@@ -77,7 +80,12 @@ def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     _tidy(path.parent)
     with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False
+        "w",
+        encoding="utf-8",
+        dir=path.parent,
+        prefix=f"{path.stem}.",
+        suffix=".part",
+        delete=False,
     ) as part:
         part.write(text)
     os.replace(part.name, path)
@@ -85,9 +93,9 @@ def _write(path: Path, text: str) -> None:
 
 @cache
 def _tidy(folder: Path) -> None:
-    """Delete what was not asked for lately; once in a process."""
+    """Delete our files that were not asked for lately; once in a process."""
     oldest = time.time() - KEPT_DAYS * 86_400
-    for path in folder.glob("*.*"):
+    for path in folder.iterdir():
         with contextlib.suppress(OSError):
-            if path.stat().st_mtime < oldest:
+            if OURS.fullmatch(path.name) and path.stat().st_mtime < oldest:
                 path.unlink()

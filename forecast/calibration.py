@@ -35,9 +35,9 @@ With less than two months, a model has hardly seen the course of one.
 """
 JUDGED_BLOCKS, CLEAR_LOSS = 6, 1.15
 """Blocks by which a member is judged; error over the best's that silences it. [1]"""
-BIAS_BLOCKS = 4
-"""Blocks without bias that the blocks seen are weighed against."""
-
+BIAS_BLOCKS, ODD_BLOCK = 4, 1.25
+"""Blocks without bias that those seen are weighed against; most that one counts. [1]"""
+MONTH_DAYS = 30.4375
 
 MOST_AHEAD = 3
 """Months ahead that are calibrated each by itself; the last goes on."""
@@ -59,7 +59,7 @@ class Calibration:
     The median of the members that are not dropped, times the factor, for each month
     ahead; the last goes on. ``accuracy`` says how past blocks went, a month ahead:
     origins (how many), wape, bias and noise_floor per interval, wape_day, wape_block;
-    empty without any, and where no calls came.
+    empty without any, origins alone where no calls came or were expected.
     """
 
     ahead: tuple[Ahead, ...] = (Ahead(),)
@@ -135,21 +135,20 @@ def calibrate(model: Model, series: Series, months: int = 1) -> Calibration:
 
 
 def months_ahead(series: Series, starts: pd.DatetimeIndex) -> NDArray[np.int64]:
-    """Months from the end of a series to each start: 1 in the month that follows it."""
-    end = _end(series)
-    month = np.asarray((starts.year - end.year) * 12 + starts.month - end.month)
-    return np.asarray(np.maximum(month + 1, 1), dtype=np.int64)
+    """
+    Months from the end of a series to each start, from 1.
 
-
-def _end(series: Series) -> pd.Timestamp:
-    """The midnight after the last interval."""
-    return series.starts[-1].normalize() + pd.DateOffset(days=1)
+    A month is as far ahead as its first day: 1 up to half a month after the end.
+    """
+    end = series.starts[-1].tz_localize(None).normalize() + pd.Timedelta(days=1)
+    days = (starts.tz_localize(None).to_period("M").to_timestamp() - end).days
+    return np.asarray(np.maximum(np.rint(days / MONTH_DAYS), 0) + 1, dtype=np.int64)
 
 
 def _calibrate(model: Model, series: Series, blocks: int) -> Calibration:
-    end = _end(series)
+    end = later(series.starts[-1].normalize(), pd.DateOffset(days=1))
     known = series.starts[~np.isnan(series.offered)]
-    earliest = known[0].normalize() + pd.DateOffset(days=least_days(model))
+    earliest = later(known[0].normalize(), pd.DateOffset(days=least_days(model)))
     cutoffs = blocks_before(end, BLOCK, earliest)[1 : MOST_BLOCKS + 1]
     made = past_forecasts(series, model, cutoffs[::-1], end=end, blocks=blocks)
     return calibration_at(end, made, BLOCK, blocks)
@@ -180,7 +179,7 @@ def past_forecasts(
     made: list[PastForecast] = []
     for cutoff in cutoffs:
         days = (cutoff.date() - known[0].date()).days if len(known) else 0
-        bounds = [cutoff + block * n for n in range(blocks + 1)]
+        bounds = [later(cutoff, block, n) for n in range(blocks + 1)]
         starts, horizon = _open_blocks(series, bounds, end)
         if days < model.min_days or starts.empty:
             continue
@@ -193,13 +192,19 @@ def past_forecasts(
                 days,
                 starts,
                 horizon,
-                series.offered[series.starts.get_indexer(starts)],
+                _offered_at(series, starts),
                 regular_starts(series, starts),
                 fitted.means(starts),
                 calibration_at(cutoff, made, block, blocks),
             )
         )
     return made
+
+
+def _offered_at(series: Series, starts: pd.DatetimeIndex) -> NDArray[np.float64]:
+    """What came in these intervals; NaN where the series does not have them."""
+    places = series.starts.get_indexer(starts)
+    return np.where(places < 0, np.nan, series.offered[places])
 
 
 def calibration_at(
@@ -216,8 +221,9 @@ def calibration_at(
     For each horizon the latest blocks that do not overlap. A member is dropped where
     its absolute error, over JUDGED_BLOCKS or more, is above CLEAR_LOSS times that of
     the best: to pick the best itself does worse. The factor is
-    exp(Σ log(y/f) / (n + BIAS_BLOCKS)) over n blocks' totals y and their medians f: a
-    bias of few blocks may be chance. A model without members is taken at its word.
+    (n·Σy/Σf + BIAS_BLOCKS) / (n + BIAS_BLOCKS) over n blocks' totals y, each within
+    ODD_BLOCK of its median f: a bias of few blocks may be chance, and one odd block is
+    none. A model without members is taken at its word.
     Days and intervals stray alike whatever the horizon; months more, or as much.
     """
     first = _closed(cutoff, made, block, 1)
@@ -244,10 +250,11 @@ def _closed(
 ) -> list[PastForecast]:
     """Those whose block of this horizon had closed, the latest first."""
     used: list[PastForecast] = []
-    until = cutoff - block * (horizon - 1)
+    until = later(cutoff, block, 1 - horizon)
     for past in reversed(made):
         mature = past.days >= MATURE_DAYS and past.told(horizon).any()
-        if mature and past.cutoff + block <= until and len(used) < MOST_BLOCKS:
+        closed = later(past.cutoff, block) <= until
+        if mature and closed and len(used) < MOST_BLOCKS:
             used.append(past)
             until = past.cutoff
     return used
@@ -255,16 +262,26 @@ def _closed(
 
 def _ahead(used: Sequence[PastForecast], horizon: int) -> Ahead:
     """Who is not heard at this horizon, and the factor."""
-    logs: list[float] = []
-    for past in used if ALONE not in used[0].means else ():
-        told = past.told(horizon)
-        actual = float(past.actual[told].sum())
-        factor = past.calibration.at(horizon).factor
-        median = float(past.mean[told].sum()) / factor
-        if min(actual, median) > 0.0:
-            logs.append(float(np.log(actual / median)))
-    factor = float(np.exp(sum(logs) / (len(logs) + BIAS_BLOCKS)))
+    totals = [
+        (
+            float(past.actual[told].sum()),
+            float(past.mean[told].sum()) / past.calibration.at(horizon).factor,
+        )
+        for past, told in ((past, past.told(horizon)) for past in used)
+    ]
+    median = sum(f for _, f in totals)
+    factor = 1.0
+    if median > 0.0 and ALONE not in used[0].means:
+        actual = sum(min(max(y, f / ODD_BLOCK), f * ODD_BLOCK) for y, f in totals)
+        weight = len(totals) / (len(totals) + BIAS_BLOCKS)
+        factor = 1.0 + weight * (actual / median - 1.0)
     return Ahead(_clear_losers(used, horizon), factor)
+
+
+def later(time: pd.Timestamp, step: pd.DateOffset, steps: int = 1) -> pd.Timestamp:
+    """So many steps later on the clock; midnight is 1:00 where clocks skip it."""
+    clock = time.tz_localize(None).normalize() + step * steps
+    return clock.tz_localize(time.tz, nonexistent="shift_forward", ambiguous=True)
 
 
 def blocks_before(
@@ -272,7 +289,7 @@ def blocks_before(
 ) -> list[pd.Timestamp]:
     """The cutoff and the starts of the whole blocks before it, latest first."""
     bounds = [cutoff]
-    while (start := cutoff - block * len(bounds)) >= earliest:
+    while (start := later(cutoff, block, -len(bounds))) >= earliest:
         bounds.append(start)
     return bounds
 
@@ -334,10 +351,10 @@ def _errors(used: Sequence[PastForecast], horizon: int) -> Errors:
 
 
 def _accuracy(errors: Errors) -> dict[str, float]:
+    origins = {"origins": float(errors.blocks)}
     if min(errors.actual.sum(), errors.mean.sum()) <= 0.0:
-        return {}
-    return {
-        "origins": float(errors.blocks),
+        return origins
+    return origins | {
         "wape": wape(errors.actual, errors.mean),
         "bias": bias(errors.actual, errors.mean),
         "noise_floor": noise_floor(errors.mean),

@@ -139,15 +139,16 @@ def _rates(
     regular: NDArray[np.bool_] | None,
 ) -> NDArray[np.float64]:
     """Expected contacts, shape (paths, intervals)."""
-    month_codes, months = pd.factorize(starts.tz_localize(None).to_period("M"))
+    number = np.asarray(starts.year * 12 + starts.month)
+    month_codes, months = pd.factorize(number)
+    first, last = (number.min(), number.max()) if len(number) else (0, 0)
+    variances = shocks.of_months(1, int(last - first) + 1)
     day_codes, days = pd.factorize(starts.date)
     is_regular = np.ones(len(days), dtype=bool)
     if regular is not None:
         is_regular[day_codes] = regular
     volume = np.bincount(day_codes, mean, minlength=len(days)).astype(np.float64)
-    of_months = lognormal(
-        uniform(rng, (paths, len(months))), shocks.of_months(1, len(months))
-    )
+    of_months = lognormal(uniform(rng, (paths, len(months))), variances[months - first])
     of_days = log_logistic(
         uniform(rng, (paths, len(days))), shocks.of_days(volume, is_regular)
     )

@@ -238,8 +238,10 @@ def _outlier_warnings(
             f"usually {outlier.usual:,.0f})"
             for outlier in found
         ]
-    rule = f"far more or fewer calls than usual ({len(cases)} in all) count for little"
-    remedy = "If they belong to an event, name it under [[events]]."
+    rule = f"far more or fewer calls than usual ({len(cases)} in all) count for less"
+    remedy = (
+        "If they belong to an event, name it under [[events]], or correct its effect."
+    )
     return [Finding.of(where, rule, cases, remedy)] if cases else []
 
 

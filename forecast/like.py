@@ -101,5 +101,5 @@ def _scale_findings(
         f"{queue} had {mine:,.0f} contacts of its own where {other} had {theirs:,.0f}: "
         f"{found:.2g} times as many, not scale = {scale:g}"
     )
-    remedy = f"Correct the scale of {queue}, or say why it is to change, in [volumes]."
+    remedy = f"Correct the scale of {queue}, or give its months under [volumes]."
     return [Finding("history", rule, (), 1, remedy)]

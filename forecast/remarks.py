@@ -31,7 +31,7 @@ def assumption_findings(
     """What the forecast had to assume for want of history."""
     where = f"forecast of {series.queue}"
     warnings = []
-    if not calibration.accuracy:
+    if "origins" not in calibration.accuracy:
         rule = (
             "the history is too short to measure past errors, so the band assumes "
             f"{PRIOR.month**0.5:.0%} a month, {PRIOR.day**0.5:.0%} a day and "
@@ -99,6 +99,8 @@ def _shift_findings(
     odd = pd.Series(special).groupby(weeks_ago).any().to_numpy()
     usual = weekly[(open_days == open_days.max()).to_numpy() & ~odd]
     usual = np.log(usual[usual > 0].sort_index()).to_numpy()  # the latest first
+    if len(usual) < 2 * WEEKS:
+        return []
     level = np.convolve(usual, np.full(WEEKS, 1.0 / WEEKS), mode="valid")
     change = level[:-WEEKS] - level[WEEKS:]
     before = change[WEEKS:]

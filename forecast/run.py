@@ -34,8 +34,9 @@ class QueueForecast:
     weeks earlier) and ``months`` (month, last_year, offered_forecast: our own,
     offered_given: the client's or NaN) hold offered, offered_p10 and offered_p90.
     ``accuracy`` says how past months went: wape, bias and noise_floor per interval,
-    wape_day, wape_block, origins (how many past cutoffs); empty without any, and where
-    no calls came or were expected. ``shocks`` and ``seed`` draw possible months.
+    wape_day, wape_block, origins (how many past cutoffs); empty without any, origins
+    alone where no calls came or were expected. ``shocks`` and ``seed`` draw
+    possible months.
     """
 
     queue: str
@@ -112,7 +113,7 @@ def forecast_queue(
         calibration.shocks,
         month=variances[0],
         later=tuple(variances[1:]),
-        aht=aht_variance(rows),
+        aht=aht_variance(rows, wanted.aht_changes),
         aht_month=level_variance(rows, starts, wanted.aht_changes),
     )
     regular = regular_starts(series, starts)

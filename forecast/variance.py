@@ -8,13 +8,14 @@ once, at the grain where it was made.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast.aht import aht_for
+from forecast.aht import AhtChange, aht_for
 from forecast.distribution import PRIOR, WIDEST, Shocks, fallen
 
 RECENT_DAYS = 56
@@ -203,7 +204,7 @@ def _ratio(
     return np.divide(part, whole, out=np.ones(len(part)), where=whole > 0.0)
 
 
-def aht_variance(rows: pd.DataFrame) -> float:
+def aht_variance(rows: pd.DataFrame, changes: Sequence[AhtChange] = ()) -> float:
     """
     Relative variance of the days' mean handle times beyond that of chance. [1]
 
@@ -234,7 +235,7 @@ def aht_variance(rows: pd.DataFrame) -> float:
     timed = timed[start > start.max() - pd.Timedelta(days=RECENT_DAYS)]
     starts = pd.DatetimeIndex(timed["interval_start"])
     day, days = pd.factorize(starts.date)
-    usual_s = aht_for(timed, starts, None)
+    usual_s = aht_for(timed, starts, None, changes)
     if usual_s is None or len(days) < 2:
         return PRIOR.aht
     contacts = timed["handled"] if "handled" in timed else timed["offered"]

@@ -18,19 +18,17 @@ from forecast.engine import Engine, Serial, Task
 from forecast.errors import ConfigError, Finding, TableError
 from forecast.history import History
 from forecast.intervals import month_span
-from forecast.like import with_like
 from forecast.models import MODELS, Model
 from forecast.models.effects import shared_effects
 from forecast.models.shared import OtherQueues
 from forecast.scores import accuracy_table, summary_table
 from staffing.config import read_config
-from staffing.config.values import check_month
+from staffing.config.values import DAY_S, check_month
 from staffing.inputs import on_grid, read_rows
 from staffing.plan import PACKAGES, Source
 from staffing.progress import Progress
 
 MONTH = pd.DateOffset(months=1)
-DAY_S = 86_400
 MOST_MONTHS = 12
 """Past months that are forecast where none are named: a year."""
 
@@ -127,7 +125,7 @@ def backtest_forecasts(
     path = config_path.parent / config.history
     rows = read_rows(config, path)
     end = rows.frame["interval_start"].max().date()
-    history = with_like(on_grid(config, rows, end, path.name), config.like())
+    history = on_grid(config, rows, end, path.name)  # borrowed calls never came
     months = _months(history, path.name, chosen, first, last)
     known = _until(history, months[-1])
     begin = month_span(months[0])[0]

@@ -12,12 +12,12 @@ import pandas as pd
 
 from forecast.acd.generic import read_history_csv
 from forecast.errors import ConfigError, Finding
-from forecast.models import DEFAULT, MODELS
+from forecast.models import MODELS
 from forecast.run import length_findings
 from forecast.tables import Form
 from staffing.config import read_config
 from staffing.config.values import Interval, check_zone
-from staffing.inputs import on_grid, read_rows
+from staffing.inputs import on_grid, read_rows, with_volumes
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,13 @@ def check_history(
     if config_path is not None:
         config = read_config(config_path)
         rows = read_rows(config, path)
+        with_volumes(config, config_path.parent, rows)
         last = rows.frame["interval_start"].max().date()
         known = on_grid(config, rows, last, path.name)
         short = [
             finding
             for queue in sorted(rows.frame["queue"].unique())
-            for finding in length_findings(known, queue, MODELS[DEFAULT])
+            for finding in length_findings(known, queue, MODELS[config.forecast.model])
         ]
         return Checked(_sums(known.frame), (*known.warnings, *short))
     if interval_s not in get_args(Interval):

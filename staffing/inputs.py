@@ -50,7 +50,8 @@ def read_rows(config: Config, path: Path) -> Reading:
     if named - queues:
         raise ConfigError(
             f"the config names queues that {path.name} does not have: "
-            f"{', '.join(sorted(named - queues))}; it has {', '.join(sorted(queues))}."
+            f"{', '.join(sorted(named - queues))}; it has {', '.join(sorted(queues))}. "
+            'Correct the names; a queue without history needs like = "…".'
         )
     return reading
 

@@ -13,6 +13,7 @@ from forecast.errors import ConfigError, Finding, TableError
 from forecast.history import History
 from forecast.like import with_like
 from forecast.models.effects import shared_effects
+from forecast.models.shared import SharedEffects
 from forecast.run import QueueForecast, forecast_queue
 from staffing.audit import short_audit
 from staffing.config import Config, read_staffed_config
@@ -74,7 +75,9 @@ def plan_month(
     month = month or config.month or month_after(reading.frame)
     first, last = config.span(month)
     known = before(reading, first, history_path.name)
-    history = with_like(on_grid(config, known, last, history_path.name), config.like())
+    history = on_grid(config, known, last, history_path.name)
+    shared = shared_effects(history)
+    history = with_like(history, config.like())
     clock.stop("history")
     queues = sorted({*known.frame["queue"], *config.like()})
     returning = config.staffing.to_returning()
@@ -90,6 +93,7 @@ def plan_month(
     done, failed = _forecast_queues(
         config,
         history,
+        shared,
         queues,
         first,
         last,
@@ -178,6 +182,7 @@ def _idle_volumes(config: Config, bands: pd.DataFrame) -> list[Finding]:
 def _forecast_queues(
     config: Config,
     history: History,
+    shared: SharedEffects,
     queues: list[str],
     first: dt.date,
     last: dt.date,
@@ -189,7 +194,6 @@ def _forecast_queues(
     done: list[QueueForecast] = []
     failures = dict(unknown)
     sound = [queue for queue in queues if queue not in unknown]
-    shared = shared_effects(history)
     tasks = (
         Task(
             queue,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 from forecast.errors import Finding, TableError
 from forecast.history import History
 from forecast.intervals import Calendar
+from forecast.kinds import all_kinds, regular_days, type_kinds
 from forecast.models.shared import NOTHING_SEEN, OtherQueues
-from forecast.profile import DayMatrix
+from forecast.profile import DayMatrix, Profile
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Series:
             shared=self.shared.before(cutoff.date()),
         )
 
+    @cached_property
     def days(self) -> DayMatrix:
         """
         The history as dates × clock slots, to learn from.
@@ -62,6 +65,22 @@ class Series:
             rule = f"{self.queue} has no known interval to learn from"
             raise TableError([Finding("history", rule, (), 1)])
         return DayMatrix.of(self.starts, self.offered, self.calendar.interval_s)
+
+    @cached_property
+    def kinds(self) -> type_kinds:
+        """What makes each of its dates special."""
+        return all_kinds(self.calendar, self.queue, self.days.dates)
+
+    @cached_property
+    def regular(self) -> NDArray[np.bool_]:
+        """Whether each date is regular."""
+        return regular_days(self.days, self.kinds)
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The shape of its days."""
+        hours = self.calendar.queue_hours.get(self.queue, self.calendar.hours)
+        return Profile.of(self.days, self.regular, hours)
 
 
 @dataclass(frozen=True)

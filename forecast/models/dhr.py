@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.intervals import Calendar, local_dates
-from forecast.kinds import all_kinds, regular_days
+from forecast.kinds import all_kinds
 from forecast.models.base import Effect, Series
 from forecast.models.effects import day_factors, learnt_effects
 from forecast.models.waves import month_phase, waves
@@ -42,13 +42,13 @@ class HarmonicRegression:
     def fit(self, series: Series) -> FittedHarmonic:
         """Fit the waves to the regular days, and the errors that they leave."""
         calendar, queue = series.calendar, series.queue
-        days = series.days()
-        kinds = all_kinds(calendar, queue, days.dates)
-        regular = regular_days(days, kinds)
+        days, kinds, regular = series.days, series.kinds, series.regular
         effects = learnt_effects(days, regular, kinds, NEAR_WEEKS, series.shared)
         codes, _ = pd.factorize(local_dates(series.starts))
         used = regular & awake_days(days.counted())
-        late = series.starts > series.starts[-1] - pd.Timedelta(weeks=WEEKS)
+        told = series.starts[used[codes] & ~np.isnan(series.offered)]
+        last = told[-1] if len(told) else series.starts[-1]
+        late = series.starts > last - pd.Timedelta(weeks=WEEKS)
         root = np.where(used[codes], np.sqrt(series.offered), np.nan)[late]
         starts, codes = series.starts[late], codes[late]
         known = ~np.isnan(root)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.history import History
-from forecast.kinds import all_kinds, regular_days, type_kinds
+from forecast.kinds import type_kinds
 from forecast.models.base import Effect, Series
 from forecast.models.shared import OtherQueues, SharedEffects
 from forecast.profile import DayMatrix
@@ -100,9 +100,10 @@ def shared_effects(history: History) -> SharedEffects:
     rows = []
     for queue in history.queues:
         series = undeclared(Series.of(history, queue))
-        days = DayMatrix.of(series.starts, series.offered, series.calendar.interval_s)
-        kinds = all_kinds(series.calendar, queue, days.dates)
-        for day in day_ratios(days, regular_days(days, kinds), kinds, SHARED_NEAR):
+        if np.isnan(series.offered).all():
+            continue
+        days, kinds = series.days, series.kinds
+        for day in day_ratios(days, series.regular, kinds, SHARED_NEAR):
             known_by = dt.date.fromordinal(day.known_by)
             rows.append((queue, day.kind, known_by, day.weight, day.weight * day.log))
     return SharedEffects.of(rows, history.calendar.learnt)

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.intervals import Calendar, local_dates
-from forecast.kinds import all_kinds, regular_days
+from forecast.kinds import all_kinds
 from forecast.models.base import Effect, Series
 from forecast.models.effects import DAY_NOISE
 from forecast.models.waves import month_phase, waves, year_phase
@@ -53,13 +53,9 @@ class CalendarModel:
     def fit(self, series: Series) -> FittedCalendar:
         """Learn the effects of the calendar, and the shape of the days."""
         calendar, queue = series.calendar, series.queue
-        days = series.days()
-        kinds = all_kinds(calendar, queue, days.dates)
-        regular = regular_days(days, kinds)
-        hours = calendar.queue_hours.get(queue, calendar.hours)
-        profile = Profile.of(days, regular, hours)
+        days, profile = series.days, series.profile
         total, weight = profile.totals(days)
-        own = {kind for day in days.dates for kind in kinds[day]}
+        own = {kind for day in days.dates for kind in series.kinds[day]}
         learnt = sorted(own.union(series.shared.kinds))
         used = awake_days(total) & (days.ordinals > days.ordinals[-1] - LOOK_BACK_DAYS)
         ordinals = days.ordinals[used]
@@ -81,7 +77,7 @@ class CalendarModel:
         penalty[n:, n:] = LEVEL_CHANGE * step.T @ step
         penalty[n:, n:] += self.reversion * np.eye(levels.shape[1])
         coefficients = _log_linear(
-            x, total[used], weight[used], penalty, expected, robust=regular[used]
+            x, total[used], weight[used], penalty, expected, robust=series.regular[used]
         )
         seen = columns[:, :7].any(axis=0)
         coefficients[:7][~seen] = coefficients[:7][seen].mean()

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.intervals import Calendar, local_dates
-from forecast.kinds import all_kinds, regular_days
+from forecast.kinds import all_kinds
 from forecast.models.base import Effect, Series
 from forecast.models.effects import day_factors, learnt_effects
 from forecast.profile import Profile, filled
@@ -33,11 +33,8 @@ class LastYear:
     def fit(self, series: Series) -> FittedLastYear:
         """Keep the regular days' totals, and compare the latest with last year's."""
         calendar, queue = series.calendar, series.queue
-        days = series.days()
-        kinds = all_kinds(calendar, queue, days.dates)
-        regular = regular_days(days, kinds)
-        hours = calendar.queue_hours.get(queue, calendar.hours)
-        profile = Profile.of(days, regular, hours)
+        days, kinds, regular = series.days, series.kinds, series.regular
+        profile = series.profile
         total = np.where(regular, profile.totals(days)[0], np.nan)
         by_day = dict(zip(days.ordinals.tolist(), total.tolist(), strict=True))
         last = int(days.ordinals[-1])

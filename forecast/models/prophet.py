@@ -21,7 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.intervals import Calendar, local_dates
-from forecast.kinds import all_kinds, regular_days
+from forecast.kinds import all_kinds
 from forecast.models.base import Effect, Series
 from forecast.profile import Profile, awake_days
 
@@ -44,10 +44,7 @@ class ProphetModel:
     def fit(self, series: Series) -> FittedProphet:
         """Fit trend, week, month, special days and, from two years on, the year."""
         calendar, queue = series.calendar, series.queue
-        days = series.days()
-        kinds = all_kinds(calendar, queue, days.dates)
-        hours = calendar.queue_hours.get(queue, calendar.hours)
-        profile = Profile.of(days, regular_days(days, kinds), hours)
+        days, kinds, profile = series.days, series.kinds, series.profile
         total, known = profile.totals(days)
         used = awake_days(total)
         if used.any():

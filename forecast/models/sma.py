@@ -47,7 +47,7 @@ class SeasonalMovingAverage:
     def fit(self, series: Series) -> FittedAverage:
         """Average the recent regular days, and learn the factors of the others."""
         calendar, queue = series.calendar, series.queue
-        days = series.days()
+        days = series.days
         kinds = named_kinds(calendar, queue, days.dates)
         regular = regular_days(days, kinds)
         base = np.full((7, days.offered.shape[1]), np.nan)

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from forecast.errors import ConfigError
 from staffing.config.parts import Part
+from staffing.config.values import DAY_S
 from staffing.config.whole import Config
 
 
@@ -54,7 +55,7 @@ def read_staffed_config(path: Path) -> Config:
         at once or never.
     """
     config = read_config(path)
-    if config.interval_s == 86_400:
+    if config.interval_s == DAY_S:
         line = find_line(path.read_text("utf-8-sig"), ["interval_s"])
         raise ConfigError(
             f"{path.name}, line {line}: interval_s: 86400 is a daily series, which can "

@@ -19,6 +19,8 @@ Factor = Annotated[float, Field(gt=0, le=100)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Agents = Annotated[int, Field(ge=0, le=1_000_000)]
 Interval = Literal[900, 1800, 3600, 86400]
+DAY_S = 86_400
+"""The interval of a daily series. [s]"""
 """A day's can be forecast, but not staffed."""
 
 

@@ -29,6 +29,7 @@ from staffing.config.parts import (
 )
 from staffing.config.profiles import ProfilePart, TargetsPart, check_names
 from staffing.config.values import (
+    DAY_S,
     FaultAt,
     Hours,
     Interval,
@@ -69,7 +70,7 @@ class Config(Part):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        for code in ("%H", "%M") if self.interval_s < 86_400 else ():
+        for code in ("%H", "%M") if self.interval_s < DAY_S else ():
             if self.format.time is not None and code not in self.format.time:
                 fault = f"{self.format.time!r} lacks {code}"
                 raise FaultAt(["format", "time"], fault)
@@ -175,7 +176,8 @@ class Config(Part):
                 raise FaultAt(
                     keys,
                     f"{minute // 60:02d}:{minute % 60:02d} is not on the grid of "
-                    f"interval_s = {self.interval_s}",
+                    f"interval_s = {self.interval_s}"
+                    + ('; a day is "00:00-24:00"' if self.interval_s == DAY_S else ""),
                 )
 
     def form(self) -> Form:
@@ -185,7 +187,7 @@ class Config(Part):
             encoding=self.format.encoding,
             decimal=self.format.decimal,
             thousands=self.format.thousands,
-            time=self.format.time,
+            time=self.format.time or ("%Y-%m-%d" if self.interval_s == DAY_S else None),
             columns=dict(self.columns.model_extra or {}),
             ignore=tuple(self.columns.ignore),
             include=self.rows.include,

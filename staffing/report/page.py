@@ -157,7 +157,7 @@ def _troubles(plan: Plan) -> list[str]:
     if plan.warnings:
         items = "".join(f"<li>{escape(str(warning))}</li>" for warning in plan.warnings)
         parts.append(
-            f"<details><summary>{len(plan.warnings)} remarks on the data</summary>"
+            f"<details><summary>Remarks on the data: {len(plan.warnings)}</summary>"
             f"<ul>{items}</ul></details>"
         )
     return parts
@@ -210,6 +210,8 @@ def accuracy_sentence(forecast: QueueForecast) -> str:
     past = forecast.accuracy
     if not past:
         return "The history is too short to say how past months would have gone."
+    if "wape" not in past:
+        return "In past periods of four weeks no calls came, or none were expected."
     return (
         "Forecast in the same way for past periods of four weeks "
         f"({past['origins']:.0f} of them), the calls of an interval were off by "

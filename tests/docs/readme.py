@@ -6,6 +6,7 @@ block marked ``console``, lines that begin with ``$ `` are run one after the oth
 in a folder that holds a copy of data/, and what they print follows them.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -45,10 +46,11 @@ def _session(block: str, folder: Path) -> str:
 
 def _output(command: str, folder: Path) -> str:
     scripts = str(Path(sys.executable).parent)
+    kept = {k: os.environ[k] for k in ("STAFFCAST_CACHE",) if k in os.environ}
     done = subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
-        env={"PATH": f"{scripts}:/usr/bin:/bin", "HOME": str(folder)},
+        env={"PATH": f"{scripts}:/usr/bin:/bin", "HOME": str(folder)} | kept,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -1,11 +1,12 @@
 import datetime as dt
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 import pytest
+from reference.ten import Ten, busy
 
 from forecast.backtest import backtest, naive_scale, points, scored_forecasts
 from forecast.calibration import Calibration, past_forecasts
@@ -20,36 +21,6 @@ SMA8 = SeasonalMovingAverage()
 FOUR_WEEKS = pd.DateOffset(days=28)
 MONTH = pd.DateOffset(months=1)
 ALWAYS = {"mon-sun": "00:00-24:00"}
-
-
-@dataclass
-class Ten:
-    """A model that forecasts 10, and writes down what it is shown and asked."""
-
-    name: str = "ten"
-    min_days: int = 28
-    seen: list[Series] = field(default_factory=list)
-    asked: list[pd.DatetimeIndex] = field(default_factory=list)
-    effects: tuple = ()
-
-    def fit(self, series):
-        """Learn nothing."""
-        self.seen.append(series)
-        return self
-
-    def predict(self, starts):
-        """Ten, always."""
-        self.asked.append(starts)
-        return np.full(len(starts), 10.0)
-
-
-def busy(starts, seed=0):
-    """Poisson calls about a weekly curve, the days shocked by some 15 %."""
-    rng = np.random.default_rng(seed)
-    day = pd.factorize(starts.date)[0]
-    shock = rng.gamma(40, 1 / 40, day.max() + 1)[day]
-    mean = 20 + 4 * starts.day_of_week + 10 * np.sin(np.asarray(starts.hour) / 4)
-    return rng.poisson(mean * shock).astype(float)
 
 
 @pytest.fixture(scope="module")

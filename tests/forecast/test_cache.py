@@ -98,3 +98,13 @@ def test_what_nobody_asked_for_in_three_months_goes(folder):
     assert len(list(folder.iterdir())) == 2
     kept(b"one", compute)
     assert len(asked) == 3
+
+
+def test_files_of_others_stay(folder):
+    kept(b"one", counted()[0])
+    other = folder / "budget.xlsx"
+    other.write_text("mine")
+    os.utime(other, (0, 0))
+    _tidy.cache_clear()
+    kept(b"two", counted()[0])
+    assert other.exists()

@@ -1,9 +1,11 @@
 import datetime as dt
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 import pytest
+from reference.ten import Ten, busy
 
 from forecast.calibration import (
     BLOCK,
@@ -17,42 +19,11 @@ from forecast.calibration import (
     past_forecasts,
 )
 from forecast.distribution import PRIOR
-from forecast.models import Series
 from forecast.models.median import Median
 from forecast.models.sma import SeasonalMovingAverage
 
 SMA8 = SeasonalMovingAverage()
 ROME = "Europe/Rome"
-
-
-@dataclass
-class Ten:
-    """A model that forecasts 10, and writes down what it is shown and asked."""
-
-    name: str = "ten"
-    min_days: int = 28
-    seen: list[Series] = field(default_factory=list)
-    asked: list[pd.DatetimeIndex] = field(default_factory=list)
-    effects: tuple = ()
-
-    def fit(self, series):
-        """Learn nothing."""
-        self.seen.append(series)
-        return self
-
-    def predict(self, starts):
-        """Ten, always."""
-        self.asked.append(starts)
-        return np.full(len(starts), 10.0)
-
-
-def busy(starts, seed=0):
-    """Poisson calls about a weekly curve, the days shocked by some 15 %."""
-    rng = np.random.default_rng(seed)
-    day = pd.factorize(starts.date)[0]
-    shock = rng.gamma(40, 1 / 40, day.max() + 1)[day]
-    mean = 20 + 4 * starts.day_of_week + 10 * np.sin(np.asarray(starts.hour) / 4)
-    return rng.poisson(mean * shock).astype(float)
 
 
 def cutoffs(*days):
@@ -195,10 +166,10 @@ def test_the_median_is_of_those_who_are_heard_times_the_factor():
 
 @pytest.mark.parametrize("blocks", [1, 4, 13])
 def test_a_bias_is_corrected_the_more_blocks_have_it(blocks):
-    """A fifth too low in n blocks: the factor is 1.25 to the power n / (n + 4)."""
+    """A fifth too low in n blocks, beside four without bias."""
     made = blocks_of({"a": [0.8] * blocks, "b": [0.8] * blocks})
     found = calibration_at(made[-1].cutoff + BLOCK, made, BLOCK)
-    assert found.at(1).factor == pytest.approx(1.25 ** (blocks / (blocks + 4)))
+    assert found.at(1).factor == pytest.approx((1.25 * blocks + 4) / (blocks + 4))
 
 
 def test_a_bias_that_is_corrected_already_is_not_corrected_twice():
@@ -242,7 +213,7 @@ def test_a_past_that_begins_with_nothing_known_begins_later(past):
 def test_a_queue_without_calls_has_no_accuracy_and_the_prior_s_shocks(past):
     found = calibrate(SMA8, past("2026-01-05", "2026-11-30", 0.0))
     assert (found.ahead, found.shocks) == ((Ahead(),), PRIOR)
-    assert not found.accuracy
+    assert dict(found.accuracy) == {"origins": 9.0}
 
 
 def test_each_month_ahead_is_calibrated_by_its_own_past(past):
@@ -271,3 +242,53 @@ def test_months_are_counted_from_the_end_of_the_history(past):
     assert months_ahead(whole, starts).tolist() == [1, 2, 4]
     assert months_ahead(half, starts).tolist() == [1, 2, 4]
     assert calibrate(SMA8, whole, 9) == calibrate(SMA8, whole, 3)
+
+
+def test_one_odd_block_is_no_bias():
+    """Twelve blocks as forecast and a strike: a fifth of one block in thirteen."""
+    made = blocks_of({"a": [1.0] * 12 + [100.0], "b": [1.0] * 12 + [100.0]})
+    found = calibration_at(made[-1].cutoff + BLOCK, made, BLOCK)
+    assert found.at(1).factor > 0.8
+    strike = [replace(past, actual=past.actual * 0.01) for past in made[:1]]
+    usual = blocks_of({"a": [1.0] * 13, "b": [1.0] * 13})[1:]
+    found = calibration_at(usual[-1].cutoff + BLOCK, [*strike, *usual], BLOCK)
+    assert 0.9 < found.at(1).factor < 1.0
+
+
+def test_a_few_calls_a_month_are_not_biased_by_chance():
+    rng = np.random.default_rng(4)
+    factors = []
+    for _ in range(300):
+        made = blocks_of({"a": [1.0] * 13, "b": [1.0] * 13}, actual=3 / 28)
+        drawn = [
+            replace(past, actual=np.append(np.zeros(27), rng.poisson(3.0)))
+            for past in made
+        ]
+        found = calibration_at(made[-1].cutoff + BLOCK, drawn, BLOCK)
+        factors.append(found.at(1).factor)
+    assert np.mean(factors) == pytest.approx(1.0, abs=0.02)
+
+
+def test_intervals_that_the_history_lacks_are_unknown(past):
+    """It ends at noon: the afternoon's calls are not the last ones known."""
+    whole = past("2026-01-05", "2026-09-25")
+    noon = whole.before(pd.Timestamp("2026-09-25 12:00", tz=ROME))
+    (made,) = past_forecasts(
+        noon, SMA8, cutoffs("2026-08-29"), end=pd.Timestamp("2026-09-26", tz=ROME)
+    )
+    late = made.starts >= pd.Timestamp("2026-09-25 12:00", tz=ROME)
+    assert late.sum() == 8
+    assert np.isnan(made.actual[late]).all()
+    np.testing.assert_array_equal(made.actual[~late], noon.offered[-(~late).sum() :])
+
+
+def test_a_month_that_ends_on_closed_days_is_over(past):
+    """May 2026 ends on a Sunday; June is the next month all the same."""
+    june = pd.DatetimeIndex(["2026-06-01"], tz=ROME)
+    assert months_ahead(past("2026-03-02", "2026-05-30"), june).tolist() == [1]
+
+
+def test_zones_whose_clocks_change_at_midnight_have_blocks(series, calendar):
+    cairo = calendar({"mon-sun": "08:00-10:00"}, zone=ZoneInfo("Africa/Cairo"))
+    found = calibrate(SMA8, series(cairo, "2026-01-01", "2026-04-23", 9.0))
+    assert found.accuracy["origins"] == 1  # clocks skip midnight on 24 April

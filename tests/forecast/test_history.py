@@ -241,9 +241,9 @@ def test_a_spike_is_reported_and_kept(complete, rows):
     cases[spike] = ("A", "2026-09-23T09:00", 60.0)
     history = complete(rows(cases))
     assert texts(history) == [
-        "history.csv: far more or fewer calls than usual (1 in all) count for little: "
+        "history.csv: far more or fewer calls than usual (1 in all) count for less: "
         "A at 2026-09-23 09:00 CEST (60 calls, usually 5). If they belong to an event, "
-        "name it under [[events]]."
+        "name it under [[events]], or correct its effect."
     ]
     assert history.frame["offered"].max() == 60.0
 

@@ -113,8 +113,8 @@ def test_own_calls_that_contradict_the_scale_are_told(history):
     result = with_like(history("2026-11-02", 6.0), LIKE)
     assert str(result.warnings[-1]) == (
         "history: New had 3,312 contacts of its own where Old had 5,520: 0.6 times as "
-        "many, not scale = 0.4. Correct the scale of New, or say why it is to change, "
-        "in [volumes]."
+        "many, not scale = 0.4. Correct the scale of New, or give its months under "
+        "[volumes]."
     )
     for calm in (history("2026-11-02", 4.4), history("2026-11-26", 6.0)):
         assert len(with_like(calm, LIKE).warnings) == 1

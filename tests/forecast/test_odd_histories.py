@@ -9,6 +9,7 @@ import pytest
 
 from forecast.errors import TableError
 from forecast.history import complete_history
+from forecast.intervals import Event
 from forecast.like import with_like
 from forecast.models import DEFAULT, MODELS, Series
 from forecast.remarks import latest_findings
@@ -161,3 +162,9 @@ def test_other_quantiles_stand_beside_the_usual_ones(history):
     ].to_numpy()
     assert (np.diff(ordered, axis=1) >= 0).all()
     assert (ordered[:, 0] < ordered[:, -1]).all()
+
+
+def test_a_special_day_in_every_week_leaves_no_usual_weeks_to_compare(calendar, series):
+    dates = tuple(dt.date(2026, 6, 1) + dt.timedelta(weeks=n) for n in range(26))
+    centre = calendar(events=(Event("bills", dates),))
+    assert latest_findings(series(centre, "2026-06-01", "2026-11-30", 9.0)) == []

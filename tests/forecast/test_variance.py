@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecast.aht import AhtChange
 from forecast.distribution import PRIOR, Shocks
 from forecast.variance import Errors, aht_variance, shocks_from
 
@@ -212,3 +213,12 @@ def test_without_two_days_of_handle_times_the_prior_holds(calendar):
     rows = timed(calendar, sd=0.1, shape=1.0, days=1)
     for few in (rows, rows.iloc[:0], rows.drop(columns="aht_s")):
         assert aht_variance(few) == PRIOR.aht
+
+
+def test_a_known_change_of_handle_times_is_no_noise_of_days(calendar, long_memory):
+    rows = timed(calendar, sd=0.0, shape=1.0, days=400)
+    first = dt.date(2026, 6, 1)
+    late = rows["interval_start"].dt.date >= first
+    changed = rows.assign(aht_s=rows["aht_s"] * np.where(late, 1.3, 1.0))
+    assert aht_variance(changed) > 0.005
+    assert aht_variance(changed, [AhtChange(first, 1.3)]) < 0.0005

@@ -78,7 +78,8 @@ def test_a_volume_of_a_queue_that_nobody_knows_is_refused(centre):
     with pytest.raises(ConfigError) as caught:
         plan_month(path)
     assert str(caught.value) == (
-        "the config names queues that history.csv does not have: Nobody; it has Sales."
+        "the config names queues that history.csv does not have: Nobody; it has Sales. "
+        'Correct the names; a queue without history needs like = "…".'
     )
     path = centre(CONFIG + "[volumes]\nfile = 'v.csv'\n")
     (path.parent / "v.csv").write_text("queue,2026-03\nNobody,5\n")
@@ -95,7 +96,8 @@ def test_a_new_queue_can_only_be_like_one_that_there_is(centre):
     with pytest.raises(ConfigError) as caught:
         plan_month(path)
     assert str(caught.value) == (
-        "the config names queues that history.csv does not have: Nobody; it has Sales."
+        "the config names queues that history.csv does not have: Nobody; it has Sales. "
+        'Correct the names; a queue without history needs like = "…".'
     )
 
 

@@ -150,7 +150,7 @@ def test_queues_that_the_file_lacks_are_named(centre):
         plan_month(centre(config(more=more + 'queues = ["Nord", "Sales"]')))
     assert str(caught.value) == (
         "the config names queues that history.csv does not have: Nord, North; "
-        "it has Sales."
+        'it has Sales. Correct the names; a queue without history needs like = "…".'
     )
 
 

@@ -35,6 +35,14 @@ def test_the_mean_is_not_biased_by_the_root(calendar, series):
     assert predict(past)[1].mean() == pytest.approx(past.offered.mean(), rel=0.02)
 
 
+def test_half_a_year_of_holes_hides_nothing_of_what_was_before(calendar, series):
+    def calls(starts):
+        return np.where(starts < "2026-05-15", smooth(starts), np.nan)
+
+    starts, mean = predict(series(calendar(), "2026-01-05", "2026-11-30", calls))
+    np.testing.assert_allclose(mean, smooth(starts), rtol=1e-3)
+
+
 def test_months_of_zeros_are_a_state_not_a_level(calendar, series):
     def calls(starts):
         return np.where(starts < "2026-08-01", 0.0, smooth(starts))
