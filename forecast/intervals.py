@@ -185,6 +185,8 @@ class Calendar:
     holidays: Mapping[dt.date, str] = field(default_factory=dict)
     open_on_holidays: bool = False
     events: tuple[Event, ...] = ()
+    closures: tuple[dt.date, ...] = ()
+    """Dates on which no queue opens."""
 
     @cached_property
     def learnt(self) -> Calendar:
@@ -205,7 +207,7 @@ class Calendar:
 
     def _next_working_day(self, date: dt.date) -> dt.date:
         date += dt.timedelta(days=1)
-        while date.weekday() > 4 or date in self.holidays:
+        while date.weekday() > 4 or date in {*self.holidays, *self.closures}:
             date += dt.timedelta(days=1)
         return date
 
@@ -250,11 +252,8 @@ class Calendar:
                 open_minutes[weekday, start:end] = True
         minute = np.asarray(starts.hour * 60 + starts.minute)
         date = starts.tz_localize(None).to_numpy().astype("datetime64[D]")
-        closed = (
-            np.array([], dtype="datetime64[D]")
-            if self.open_on_holidays
-            else np.array(list(self.holidays), dtype="datetime64[D]")
-        )
+        days = [*self.closures, *(() if self.open_on_holidays else self.holidays)]
+        closed = np.array(days, dtype="datetime64[D]")
         mask = np.zeros(len(starts), dtype=bool)
         for back in (0, 1):  # today's spans, and yesterday's past midnight
             day = date - back

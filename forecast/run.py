@@ -108,6 +108,7 @@ def forecast_queue(
     calibration = calibrate(model, series, last)
     fitted = Prepared.of(model).fit(series)
     mean = calibration.mean_of(fitted.means(starts), ahead)
+    effects = fitted.without(calibration.at(first).dropped).effects
     variances = calibration.shocks.of_months(first, last - first + 1).tolist()
     shocks = replace(
         calibration.shocks,
@@ -129,7 +130,7 @@ def forecast_queue(
     recorded = rows.get("recorded", rows["offered"])  # before any adjustment
     past = replace(series, offered=recorded.to_numpy(dtype=np.float64))
     own["last_year"] = [last_year_of(past, month) for month in own["month"]]
-    warnings = assumption_findings(series, starts, fitted.effects, calibration)
+    warnings = assumption_findings(series, starts, effects, calibration)
     warnings += latest_findings(series)
     if wanted.volumes:
         possible = sums_by(month_of, paths)[1]
@@ -172,7 +173,7 @@ def forecast_queue(
         ),
         days,
         months,
-        fitted.effects,
+        effects,
         shocks,
         seed,
         regular,

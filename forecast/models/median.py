@@ -6,7 +6,7 @@ The members are a fixed set; to pick the one that was best in the past does wors
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +47,11 @@ class FittedMedian:
     """The fitted members by name."""
 
     members: Mapping[str, Fitted]
+
+    def without(self, dropped: Collection[str]) -> FittedMedian:
+        """The others alone."""
+        heard = {k: v for k, v in self.members.items() if k not in dropped}
+        return FittedMedian(heard)
 
     @property
     def effects(self) -> tuple[Effect, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,6 +55,12 @@ class FittedPrepared:
 
     inner: Fitted
     series: Series
+
+    def without(self, dropped: Collection[str]) -> FittedPrepared:
+        """The same of the members that are heard."""
+        inner = self.inner
+        heard = inner.without(dropped) if isinstance(inner, FittedMedian) else inner
+        return replace(self, inner=heard)
 
     @property
     def effects(self) -> tuple[Effect, ...]:

@@ -30,6 +30,7 @@ from staffing.config.parts import (
 from staffing.config.profiles import ProfilePart, TargetsPart, check_names
 from staffing.config.values import (
     DAY_S,
+    Date,
     FaultAt,
     Hours,
     Interval,
@@ -57,6 +58,7 @@ class Config(Part):
     columns: ColumnsPart = ColumnsPart()
     rows: RowsPart = RowsPart()
     hours: Hours
+    closures: list[Date] = Field(default_factory=list)
     holidays: HolidaysPart | None = None
     events: list[EventPart] = Field(default_factory=list)
     forecast: ForecastPart = ForecastPart()
@@ -213,6 +215,7 @@ class Config(Part):
             holidays_for(found.country, found.site, years) if found else {},
             found is not None and found.open,
             tuple(part.to_event() for part in self.events),
+            tuple(sorted(set(self.closures))),
         )
 
     def to_targets(self) -> Targets:

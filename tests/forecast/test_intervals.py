@@ -407,3 +407,16 @@ def test_the_machine_s_language_does_not_change_the_holidays():
         for language in ("C", "it_IT.UTF-8")
     }
     assert len(outputs) == 1
+
+
+def test_nothing_opens_on_a_closure_and_events_pass_over_it(calendar):
+    event = Event("bills", (dt.date(2026, 12, 22),), days=3)
+    centre = calendar(closures=(dt.date(2026, 12, 23),), events=(event,))
+    open_days = pd.unique(
+        centre.open_intervals("A", dt.date(2026, 12, 21), dt.date(2026, 12, 25)).date
+    )
+    assert [day.day for day in open_days] == [21, 22, 24, 25]
+    assert centre.day_kinds("A", dt.date(2026, 12, 24)) == ("bills, day 2",)
+    night = calendar({"mon-sun": "22:00-06:00"}, closures=(dt.date(2026, 12, 23),))
+    shut = night.open_intervals("A", dt.date(2026, 12, 23), dt.date(2026, 12, 24))
+    assert (shut[0].hour, shut[12].day, shut[12].hour) == (0, 24, 22)

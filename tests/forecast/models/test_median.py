@@ -68,3 +68,5 @@ def test_an_effect_is_the_median_of_those_who_learnt_it_and_none(calendar):
     )
     effects = Median(members).fit(nothing).effects
     assert effects == (Effect("a", 2.0, 3), Effect("b", 1.0, 3))
+    heard = Median(members).fit(nothing).without({"one", "none"}).effects
+    assert heard == (Effect("a", 3.0, 3), Effect("b", 5.0, 3))

@@ -145,3 +145,11 @@ def test_a_wrong_key_is_named_with_its_line(config, more, fault):
     with pytest.raises(ConfigError) as caught:
         config(more)
     assert str(caught.value) == f"plan.toml, {fault}"
+
+
+def test_closures_close_every_queue(config, tmp_path):
+    path = tmp_path / "closed.toml"
+    path.write_text(f'closures = ["2026-12-24", 2026-12-24]\n{TOP}', encoding="utf-8")
+    found = read_config(path).calendar(range(2026, 2027))
+    assert found.closures == (dt.date(2026, 12, 24),)
+    assert config("").calendar(range(2026, 2027)).closures == ()
