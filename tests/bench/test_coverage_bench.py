@@ -100,5 +100,6 @@ def test_bands_hold_what_they_promise_on_centres_whose_truth_is_known():
         true, mean = part["offered_mean"].to_numpy(), part["forecast"].to_numpy()
         off = f"{wape(true, mean):.3f} off, bias {bias(true, mean):+.3f}"
         print(f"{queue} against the true means of intervals: {off}")
+        assert abs(bias(true, mean)) < 0.02
     inside = accuracy_by(points, ["grain"]).set_index("grain")["interval_coverage"]
-    assert inside["day"] == pytest.approx(0.8, abs=0.04)
+    assert 0.7 < inside["day"] < 0.9
