@@ -16,14 +16,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from forecast.calibration import (
-    BLOCK,
-    MOST_BLOCKS,
-    PastForecast,
-    blocks_before,
-    least_days,
-    past_forecasts,
-)
+from forecast.blocks import BLOCK, blocks_before
+from forecast.calibration import MOST_BLOCKS, PastForecast
 from forecast.distribution import sample_paths
 from forecast.errors import Finding, TableError
 from forecast.history import History
@@ -31,6 +25,7 @@ from forecast.models.base import Model, Series
 from forecast.models.effects import shared_effects
 from forecast.models.shared import OtherQueues
 from forecast.models.sma import SeasonalMovingAverage
+from forecast.rolling import least_days, past_forecasts
 
 Days = Literal["all", "regular", "special"]
 """Which days are scored; special: holidays and events."""

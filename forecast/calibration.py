@@ -1,30 +1,24 @@
 """
 What past months say of a model: which members to hear, its bias, how far it strays.
 
-A model forecasts the blocks (months) after past cutoffs, reading nothing later. From
-the blocks that had closed by a cutoff follows how the next one is forecast; and so
-on, up to the month that is wanted.
+From the blocks (months) that had closed by a cutoff follows how the next are forecast.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.accuracy import bias, noise_floor, wape
-from forecast.cache import kept
+from forecast.blocks import later
 from forecast.distribution import PRIOR, Shocks
-from forecast.intervals import local_dates
-from forecast.models.base import Model, Series
-from forecast.models.prepared import ALONE, Prepared
+from forecast.models.prepared import ALONE
 from forecast.variance import Errors, month_variance, shocks_from
 
-BLOCK = pd.DateOffset(days=28)
-"""A month that has each weekday four times."""
 MOST_BLOCKS = 13
 """Blocks that are learnt from, the latest: a year."""
 MATURE_DAYS = 61
@@ -37,8 +31,6 @@ JUDGED_BLOCKS, CLEAR_LOSS = 6, 1.15
 """Blocks by which a member is judged; error over the best's that silences it. [1]"""
 BIAS_BLOCKS, ODD_BLOCK = 4, 1.25
 """Blocks without bias that those seen are weighed against; most that one counts. [1]"""
-MONTH_DAYS = 30.4375
-
 MOST_AHEAD = 3
 """Months ahead that are calibrated each by itself; the last goes on."""
 
@@ -118,95 +110,6 @@ class PastForecast:
         return np.asarray((self.horizon == horizon) & ~np.isnan(self.actual))
 
 
-def calibrate(model: Model, series: Series, months: int = 1) -> Calibration:
-    """How to forecast so many months from the end of a series on; kept."""
-    blocks = min(months, MOST_AHEAD)
-    said = model, series.queue, series.calendar, series.shared, blocks
-    found = kept(
-        repr(said).encode() + series.starts.asi8.tobytes() + series.offered.tobytes(),
-        lambda: asdict(_calibrate(model, series, blocks)),
-    )
-    shocks = found["shocks"] | {"later": tuple(found["shocks"]["later"])}
-    return Calibration(
-        tuple(Ahead(tuple(one["dropped"]), one["factor"]) for one in found["ahead"]),
-        Shocks(**shocks),
-        found["accuracy"],
-    )
-
-
-def months_ahead(series: Series, starts: pd.DatetimeIndex) -> NDArray[np.int64]:
-    """
-    Months from the end of a series to each start, from 1.
-
-    A month is as far ahead as its first day: 1 up to half a month after the end.
-    """
-    end = series.starts[-1].tz_localize(None).normalize() + pd.Timedelta(days=1)
-    days = (starts.tz_localize(None).to_period("M").to_timestamp() - end).days
-    return np.asarray(np.maximum(np.rint(days / MONTH_DAYS), 0) + 1, dtype=np.int64)
-
-
-def _calibrate(model: Model, series: Series, blocks: int) -> Calibration:
-    end = later(series.starts[-1].normalize(), pd.DateOffset(days=1))
-    known = series.starts[~np.isnan(series.offered)]
-    earliest = later(known[0].normalize(), pd.DateOffset(days=least_days(model)))
-    cutoffs = blocks_before(end, BLOCK, earliest)[1 : MOST_BLOCKS + 1]
-    made = past_forecasts(series, model, cutoffs[::-1], end=end, blocks=blocks)
-    return calibration_at(end, made, BLOCK, blocks)
-
-
-def least_days(model: Model) -> int:
-    """History before a cutoff that calibration asks for. [days]"""
-    return max(model.min_days, MATURE_DAYS)
-
-
-def past_forecasts(
-    series: Series,
-    model: Model,
-    cutoffs: Sequence[pd.Timestamp],
-    *,
-    end: pd.Timestamp,
-    block: pd.DateOffset = BLOCK,
-    blocks: int = 1,
-) -> list[PastForecast]:
-    """
-    Forecast the blocks after each cutoff from what came before it.
-
-    ``cutoffs`` increase; each forecast is calibrated by those before it. Blocks
-    that ``end``, the end of the history, cuts off are left out, and so are
-    cutoffs before which the model has too little history.
-    """
-    known = series.starts[~np.isnan(series.offered)]
-    made: list[PastForecast] = []
-    for cutoff in cutoffs:
-        days = (cutoff.date() - known[0].date()).days if len(known) else 0
-        bounds = [later(cutoff, block, n) for n in range(blocks + 1)]
-        starts, horizon = _open_blocks(series, bounds, end)
-        if days < model.min_days or starts.empty:
-            continue
-        fitted = Prepared.of(model).fit(series.before(cutoff))
-        made.append(
-            PastForecast(
-                series.queue,
-                model.name,
-                cutoff,
-                days,
-                starts,
-                horizon,
-                _offered_at(series, starts),
-                regular_starts(series, starts),
-                fitted.means(starts),
-                calibration_at(cutoff, made, block, blocks),
-            )
-        )
-    return made
-
-
-def _offered_at(series: Series, starts: pd.DatetimeIndex) -> NDArray[np.float64]:
-    """What came in these intervals; NaN where the series does not have them."""
-    places = series.starts.get_indexer(starts)
-    return np.where(places < 0, np.nan, series.offered[places])
-
-
 def calibration_at(
     cutoff: pd.Timestamp,
     made: Sequence[PastForecast],
@@ -276,40 +179,6 @@ def _ahead(used: Sequence[PastForecast], horizon: int) -> Ahead:
         weight = len(totals) / (len(totals) + BIAS_BLOCKS)
         factor = 1.0 + weight * (actual / median - 1.0)
     return Ahead(_clear_losers(used, horizon), factor)
-
-
-def later(time: pd.Timestamp, step: pd.DateOffset, steps: int = 1) -> pd.Timestamp:
-    """So many steps later on the clock; midnight is 1:00 where clocks skip it."""
-    clock = time.tz_localize(None).normalize() + step * steps
-    return clock.tz_localize(time.tz, nonexistent="shift_forward", ambiguous=True)
-
-
-def blocks_before(
-    cutoff: pd.Timestamp, block: pd.DateOffset, earliest: pd.Timestamp
-) -> list[pd.Timestamp]:
-    """The cutoff and the starts of the whole blocks before it, latest first."""
-    bounds = [cutoff]
-    while (start := later(cutoff, block, -len(bounds))) >= earliest:
-        bounds.append(start)
-    return bounds
-
-
-def regular_starts(series: Series, starts: pd.DatetimeIndex) -> NDArray[np.bool_]:
-    """Whether each start is on a day without holiday or event."""
-    codes, days = pd.factorize(local_dates(starts))
-    kinds = [series.calendar.day_kinds(series.queue, day) for day in days]
-    return np.array([not kind for kind in kinds], dtype=bool)[codes]
-
-
-def _open_blocks(
-    series: Series, bounds: list[pd.Timestamp], end: pd.Timestamp
-) -> tuple[pd.DatetimeIndex, NDArray[np.int64]]:
-    """Open intervals between the bounds, and their block from 1; before the end."""
-    last = (bounds[-1] - pd.DateOffset(days=1)).date()
-    starts = series.calendar.open_intervals(series.queue, bounds[0].date(), last)
-    block = np.asarray(pd.DatetimeIndex(bounds).searchsorted(starts, side="right"))
-    whole = block < block[starts >= end].min(initial=len(bounds))
-    return starts[whole], block[whole]
 
 
 def _clear_losers(used: Sequence[PastForecast], horizon: int) -> tuple[str, ...]:

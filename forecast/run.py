@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.aht import AhtChange, aht_for, level_variance
-from forecast.calibration import calibrate, months_ahead, regular_starts
+from forecast.blocks import months_ahead, regular_starts
 from forecast.columns import quantile
 from forecast.distribution import Shocks, even_paths, sample_paths
 from forecast.errors import Finding, TableError
@@ -19,6 +19,7 @@ from forecast.models import Effect, Model, Series
 from forecast.models.prepared import Prepared
 from forecast.models.shared import NOTHING_SEEN, OtherQueues
 from forecast.remarks import assumption_findings, latest_findings
+from forecast.rolling import calibrate
 from forecast.schema import check_table, forecast_table
 from forecast.totals import BAND, last_year_of, sums_by, totals_by
 from forecast.variance import aht_variance

@@ -8,23 +8,21 @@ import datetime as dt
 import importlib.util
 import os
 import sys
-import tomllib
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
 
 from forecast.accuracy import bias, wape
 from forecast.backtest import backtest
-from forecast.calibration import BLOCK
+from forecast.blocks import BLOCK
 from forecast.engine import ONE_THREAD
 from forecast.history import complete_history
-from forecast.intervals import Calendar, Event, OpeningHours, holidays_for
 from forecast.models import DEFAULT, MODELS
 from forecast.scores import accuracy_by, volume_quarters
+from staffing.config import read_config
 
 DATA = Path(__file__).parents[2] / "data"
 CENTRES = int(os.environ.get("STAFFCAST_BENCH_CENTRES", "4"))
@@ -39,26 +37,10 @@ def centre(seed):
     sys.modules[spec.name] = make  # dataclasses look their module up
     spec.loader.exec_module(make)
     rows, truth = make.make_centre(seed)
-    plan = tomllib.loads((DATA / "plan.toml").read_text(encoding="utf-8"))
-    zone, place = ZoneInfo(plan["timezone"]), plan["holidays"]
-    calendar = Calendar(
-        zone,
-        plan["interval_s"],
-        OpeningHours.parse(plan["hours"]),
-        holidays=holidays_for(place["country"], place["site"], range(2023, 2028)),
-        events=tuple(
-            Event(
-                event["name"],
-                tuple(dt.date.fromisoformat(day) for day in event["dates"]),
-                event["days"],
-                tuple(event["queues"]),
-            )
-            for event in plan["events"]
-        ),
-    )
+    calendar = read_config(DATA / "plan.toml").calendar(range(2023, 2028))
     for table in (rows, truth):
         starts = pd.to_datetime(table["interval_start"]).dt.as_unit("s")
-        table["interval_start"] = starts.dt.tz_localize(zone)
+        table["interval_start"] = starts.dt.tz_localize(calendar.zone)
     history = complete_history(
         rows.astype({"queue": "str"}), calendar, absent_rows="missing", where="made"
     )

@@ -9,13 +9,14 @@ import pytest
 from reference.ten import Ten, busy
 
 from forecast.backtest import backtest, naive_scale, points, scored_forecasts
-from forecast.calibration import Calibration, past_forecasts
+from forecast.calibration import Calibration
 from forecast.distribution import Shocks
 from forecast.errors import TableError
 from forecast.history import complete_history
 from forecast.intervals import Event
 from forecast.models import Series
 from forecast.models.sma import SeasonalMovingAverage
+from forecast.rolling import past_forecasts
 
 SMA8 = SeasonalMovingAverage()
 FOUR_WEEKS = pd.DateOffset(days=28)

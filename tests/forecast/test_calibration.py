@@ -7,20 +7,18 @@ import pandas as pd
 import pytest
 from reference.ten import Ten, busy
 
+from forecast.blocks import BLOCK, months_ahead
 from forecast.calibration import (
-    BLOCK,
     MOST_BLOCKS,
     Ahead,
     Calibration,
     PastForecast,
-    calibrate,
     calibration_at,
-    months_ahead,
-    past_forecasts,
 )
 from forecast.distribution import PRIOR
 from forecast.models.median import Median
 from forecast.models.sma import SeasonalMovingAverage
+from forecast.rolling import calibrate, past_forecasts
 
 SMA8 = SeasonalMovingAverage()
 ROME = "Europe/Rome"

@@ -20,7 +20,7 @@ from pathlib import Path
 import pandas as pd
 
 from forecast.backtest import BASELINES, Days, backtest
-from forecast.calibration import BLOCK
+from forecast.blocks import BLOCK
 from forecast.engine import ONE_THREAD
 from forecast.models import DEFAULT, MODELS
 from forecast.scores import accuracy_by, summary_table, volume_quarters
