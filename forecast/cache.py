@@ -24,19 +24,25 @@ from typing import Any
 KEPT_DAYS = 90
 """Answers that were not asked for so long are deleted. [days]"""
 OURS = re.compile(r"[0-9a-f]{64}(\..*\.part|\.json)")
-PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "prophet")
+PACKAGES = ("numpy", "pandas", "scipy", "numba", "holidays", "statsmodels", "prophet")
 
 
-def kept(inputs: bytes, answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def kept(
+    inputs: bytes, answer: Callable[[], dict[str, Any]], *, code: Path | None = None
+) -> dict[str, Any]:
     """
     The answer to these inputs: as JSON holds it, whether it was kept or not.
 
-    It is computed again where the forecasting code or a package it uses has changed.
+    It is computed again where the forecasting code, that in the folder ``code``, or a
+    package they use has changed.
     """
     folder = _folder()
     if folder is None:
         return _plain(answer())
-    path = folder / f"{hashlib.sha256(_code() + inputs).hexdigest()}.json"
+    digest = hashlib.sha256(_code(Path(__file__).parent))
+    digest.update(_code(code) if code else b"")
+    digest.update(inputs)
+    path = folder / f"{digest.hexdigest()}.json"
     with contextlib.suppress(OSError, ValueError):
         found = json.loads(path.read_text(encoding="utf-8"))
         if found and isinstance(found, dict):
@@ -65,12 +71,12 @@ def _folder() -> Path | None:
 
 
 @cache
-def _code() -> bytes:
-    """What the answers depend on beside their inputs."""
+def _code(folder: Path) -> bytes:
+    """What the answers of a folder's code depend on beside their inputs."""
     digest = hashlib.sha256()
     for name in PACKAGES:
         digest.update(f"{name} {version(name)};".encode())
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
+    for path in sorted(folder.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.digest()
 

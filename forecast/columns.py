@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["text", "time", "month", "float64", "int64", "bool"]
@@ -120,6 +121,27 @@ OFFERED_GIVEN = Column(
     0,
 )
 
+
+def planned(column: Column) -> Column:
+    """What the plan expected of a column."""
+    return _seen(column, "planned", "as planned")
+
+
+def replayed(column: Column) -> Column:
+    """What the planned agents would have made of the calls that came."""
+    return _seen(column, "replayed", "of the planned agents and the calls that came")
+
+
+def expected(column: Column) -> Column:
+    """What is expected of a column in the course of its day."""
+    return _seen(column, "expected", "as the day so far lets expect")
+
+
+def _seen(column: Column, by: str, how: str) -> Column:
+    meaning = f"{column.name} {how}"
+    return replace(column, name=f"{by}_{column.name}", meaning=meaning)
+
+
 LOAD_ERLANG = Column(
     "load_erlang",
     "float64",
@@ -195,6 +217,67 @@ WAPE_DAY_KNOWN = Column(
     "1",
     "wape of intervals, were the forecast scaled to each day's total as it came",
     0,
+)
+
+PLANNED_OFFERED = planned(OFFERED)
+PLANNED_AHT_S = planned(AHT_S)
+PLANNED_AGENTS = planned(AGENTS)
+PLANNED_SERVICE_LEVEL = planned(SERVICE_LEVEL)
+PLANNED_ASA_S = planned(ASA_S)
+PLANNED_ABANDON_RATE = planned(ABANDON_RATE)
+REPLAYED_SERVICE_LEVEL = replayed(SERVICE_LEVEL)
+REPLAYED_ASA_S = replayed(ASA_S)
+REPLAYED_ABANDON_RATE = replayed(ABANDON_RATE)
+
+EXPECTED_OFFERED = expected(OFFERED)
+EXPECTED_AHT_S = expected(AHT_S)
+EXPECTED_SERVICE_LEVEL = expected(SERVICE_LEVEL)
+CORRECTED_SERVICE_LEVEL = Column(
+    "corrected_service_level",
+    "float64",
+    "1",
+    "service_level expected with needed_agents instead of agents",
+    0,
+    1,
+)
+NEEDED_AGENTS = Column(
+    "needed_agents", "float64", "agents", "that the rules ask for what is expected", 0
+)
+NET = Column(
+    "net",
+    "float64",
+    "agents",
+    "agents there − those needed; below 0: missing",
+    -math.inf,
+)
+
+PERIOD = Column(
+    "period",
+    "text",
+    "–",
+    "an interval (its start), a day (2026-11-03), an ISO week (2026-W45) or a month "
+    "(2026-11), local time",
+)
+KPI = Column("kpi", "text", "–", "which KPI the row is of")
+PLANNED = Column(
+    "planned", "float64", "of the KPI", "the KPI as the plan expected it", -math.inf
+)
+REALISED = Column(
+    "realised", "float64", "of the KPI", "the KPI as it really was", -math.inf
+)
+GAP = Column("gap", "float64", "of the KPI", "realised − planned", -math.inf)
+CAUSE = Column(
+    "cause",
+    "text",
+    "–",
+    "volume, shape, aht, staffing, or remainder: what the simulation does not explain",
+)
+EFFECT = Column(
+    "effect",
+    "float64",
+    "of the KPI",
+    "what the cause added to the KPI; all effects add up to the gap",
+    -math.inf,
 )
 
 ALL = tuple(value for value in vars().values() if isinstance(value, Column))

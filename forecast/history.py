@@ -27,15 +27,8 @@ SURE_CALLS = 20.0
 """Calls of a usual day above which a day without any row is a hole, not a quiet day."""
 QUIET_DAYS = 28
 """Days in a row without a call from which a quiet queue is worth a word."""
-SERVED = (
-    "abandoned",
-    "short_abandoned",
-    "answered_within",
-    "asa_s",
-    "abandon_wait_s",
-    "agents",
-)
-"""How contacts were served: no forecast needs it."""
+CAME = ("queue", "interval_start", "offered", "recorded", "handled", "aht_s")
+"""What a forecast needs; how contacts were served it does not."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +70,8 @@ class History:
                 if not event.queues or queue in event.queues
             ),
         )
-        frame = self.rows(queue).drop(columns=list(SERVED), errors="ignore")
+        frame = self.rows(queue)
+        frame = frame[[name for name in frame if name in CAME]]
         return replace(self, frame=frame, calendar=calendar, warnings=())
 
     @cached_property

@@ -118,6 +118,56 @@ ACCURACY = Table(
     ),
 )
 
+KPI = Table(
+    "kpi",
+    key=(c.QUEUE, c.PERIOD, c.KPI),
+    required=(c.PLANNED, c.REALISED, c.GAP),
+)
+CAUSES = Table("causes", key=(*KPI.key, c.CAUSE), required=(c.EFFECT,))
+PLAN_BACKTEST = Table(
+    "plan_backtest",
+    key=(c.QUEUE, c.CUTOFF, c.INTERVAL_START),
+    required=(
+        c.PLANNED_OFFERED,
+        c.PLANNED_AHT_S,
+        c.PLANNED_AGENTS,
+        c.PLANNED_SERVICE_LEVEL,
+        c.PLANNED_ASA_S,
+        c.PLANNED_ABANDON_RATE,
+        c.OFFERED,
+        c.AHT_S,
+        c.AGENTS,
+        c.SERVICE_LEVEL,
+        c.ASA_S,
+        c.ABANDON_RATE,
+        c.REPLAYED_SERVICE_LEVEL,
+        c.REPLAYED_ASA_S,
+        c.REPLAYED_ABANDON_RATE,
+    ),
+)
+TRACK = Table(
+    "track",
+    key=(c.QUEUE, c.INTERVAL_START),
+    required=(
+        c.PLANNED_OFFERED,
+        c.OFFERED,
+        c.EXPECTED_OFFERED,
+        c.OFFERED_P10,
+        c.OFFERED_P90,
+        c.PLANNED_AHT_S,
+        c.AHT_S,
+        c.EXPECTED_AHT_S,
+        c.PLANNED_AGENTS,
+        c.AGENTS,
+        c.NEEDED_AGENTS,
+        c.NET,
+        c.PLANNED_SERVICE_LEVEL,
+        c.SERVICE_LEVEL,
+        c.EXPECTED_SERVICE_LEVEL,
+        c.CORRECTED_SERVICE_LEVEL,
+    ),
+)
+
 
 def check_table(frame: pd.DataFrame, table: Table, where: str) -> pd.DataFrame:
     """

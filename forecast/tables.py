@@ -27,6 +27,19 @@ ISO_TIME = re.compile(
 )
 
 
+class Measure(NamedTuple):
+    """
+    A column of a history file beside the history's own: a mean over a count.
+
+    ``name`` is ours and ``column`` the file's. ``weight`` is the count: a column of
+    the history, or another of the file.
+    """
+
+    name: str
+    column: str
+    weight: str
+
+
 @dataclass(frozen=True)
 class Form:
     """
@@ -37,6 +50,7 @@ class Form:
     ``"%d/%m/%Y %H:%M"``. ``columns`` maps our names to the file's; ``ignore``
     lists the file's columns that are not wanted ("*": all the others).
     ``include`` and ``exclude`` keep or drop rows by a column of the file.
+    ``measures`` are further columns to read.
     """
 
     separator: str | None = None
@@ -48,6 +62,7 @@ class Form:
     ignore: tuple[str, ...] = ()
     include: Mapping[str, Sequence[str]] = field(default_factory=dict)
     exclude: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    measures: tuple[Measure, ...] = ()
 
 
 def read_text_table(path: Path, form: Form) -> tuple[pd.DataFrame, list[Finding]]:

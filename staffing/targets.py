@@ -27,8 +27,9 @@ class Targets:
 
     Waits and ``threshold_s`` in s, the others as shares. In Erlang C nobody hangs
     up, so that every ``sl_rule`` but the answer rate is the same number. Over a day
-    or month, no interval may fall below ``floor_service_level``. ``notes`` is what
-    a plan must say of its targets beside them.
+    or month, no interval may fall below ``floor_service_level``. ``months_met`` is in
+    how many of twelve months they must be reached, where a contract says so: a plan
+    aims at every one. ``notes`` is what a plan must say of its targets beside them.
     """
 
     asa_s: float | None = 50.0
@@ -40,6 +41,7 @@ class Targets:
     max_abandon_rate: float | None = None
     scope: Scope = "interval"
     floor_service_level: float | None = None
+    months_met: int | None = None
     notes: tuple[str, ...] = ()
 
     def limits(self, patience_s: float | None) -> Limits:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ import pandas as pd
 
 from forecast import schema
 from forecast.acd.clock import grid_findings, read_starts
+from forecast.columns import MOST_CONTACTS, Column
 from forecast.errors import Finding, TableError
 from forecast.tables import Form, parse_numbers, read_text_table
 
@@ -79,10 +81,11 @@ def read_history_csv(
         frame["interval_start"], unsure = clock.starts, clock.unsure
         findings += clock.faults
         findings += grid_findings(clock.starts, queues, interval_s, where)
-    for column in TABLE.columns:
+    table = _measured_table(form)
+    for column in table.columns:
         if column.kind != "float64" or column.name not in texts:
             continue
-        numbers = parse_numbers(texts[column.name], form, counts=column in TABLE.counts)
+        numbers = parse_numbers(texts[column.name], form, counts=column in table.counts)
         frame[column.name] = numbers.number
         sign = repr(form.thousands) if form.thousands else "none"
         findings += schema.row_findings(
@@ -105,7 +108,8 @@ def read_history_csv(
             f'"{form.decimal}", decimal = "{other}", or the other way round.',
         )
     unread = frame.drop(columns="interval_start", errors="ignore")
-    findings += schema.value_findings(unread, TABLE, where)
+    findings += schema.value_findings(unread, table, where)
+    findings += _weight_findings(frame, form, where)
     findings += schema.duplicate_findings(frame, TABLE, where)
     if findings:
         raise TableError(findings)
@@ -122,15 +126,39 @@ def read_history_csv(
     return Reading(_unsure_as_missing(frame, unsure), tuple(warning))
 
 
+def _measured_table(form: Form) -> schema.Table:
+    """The history table with the form's measures and the counts that weigh them."""
+    ours = {column.name for column in TABLE.columns}
+    counts = tuple(
+        Column(name, "float64", "contacts", "weighs a measure", 0, MOST_CONTACTS)
+        for name in dict.fromkeys(measure.weight for measure in form.measures)
+        if name not in ours
+    )
+    measures = tuple(
+        Column(measure.name, "float64", "–", "a measure", -math.inf)
+        for measure in form.measures
+    )
+    return replace(
+        TABLE,
+        optional=(*TABLE.optional, *counts, *measures),
+        counts=(*TABLE.counts, *counts),
+    )
+
+
+def _file_names(form: Form) -> dict[str, str]:
+    """The file's name of each column that is read, by ours."""
+    names = {column.name: column.name for column in _measured_table(form).columns}
+    return {**names, **form.columns, **{m.name: m.column for m in form.measures}}
+
+
 def _named_columns(
     raw: pd.DataFrame, form: Form, queue: str | None
 ) -> dict[str, pd.Series]:
     """The file's cells by our column names."""
     texts = {
-        column.name: raw[form.columns.get(column.name, column.name)]
-        for column in TABLE.columns
-        if form.columns.get(column.name, column.name) in raw
-        and form.columns.get(column.name, column.name) not in form.ignore
+        ours: raw[name]
+        for ours, name in _file_names(form).items()
+        if name in raw and name not in form.ignore
     }
     if queue is not None and "queue" not in texts:
         texts["queue"] = pd.Series(queue, index=raw.index, dtype="str")
@@ -142,19 +170,28 @@ def _column_findings(
 ) -> list[Finding]:
     """Columns that the config names in vain, that are needed, or that nobody knows."""
     findings = []
+    has = ", ".join(raw.columns)
     absent = [name for name in form.columns.values() if name not in raw]
     if absent:
-        has = ", ".join(raw.columns)
         rule = f"[columns] must name columns of the file ({has}), but names"
         findings.append(Finding.of(where, rule, absent))
+    lacking = {
+        name: None
+        for measure in form.measures
+        for ours, name in ((measure.name, measure.column), (measure.weight,) * 2)
+        if ours not in texts
+    }
+    if lacking:
+        rule = f"[kpis] must name columns that are not ignored ({has}), but names"
+        findings.append(Finding.of(where, rule, lacking))
     findings += schema.missing_findings(
         pd.DataFrame(texts),
         TABLE,
         where,
-        f"The file has {', '.join(raw.columns)}. Name them under [columns], such as "
+        f"The file has {has}. Name them under [columns], such as "
         'offered = "calls"; for a file of one queue: queue = "NAME", at the top.',
     )
-    known = {form.columns.get(column.name, column.name) for column in TABLE.columns}
+    known = set(_file_names(form).values())
     known |= {*form.ignore, *form.include, *form.exclude}
     unknown = [str(name) for name in raw if name not in known]
     if unknown and "*" not in form.ignore:
@@ -170,9 +207,25 @@ def _column_findings(
     return findings
 
 
+def _weight_findings(frame: pd.DataFrame, form: Form, where: str) -> list[Finding]:
+    """Measures that nothing weighs."""
+    findings = []
+    for name, _, weight in form.measures:
+        if name in frame and weight in frame:
+            findings += schema.row_findings(
+                where,
+                f"{name} is weighed by {weight}, which must be there beside it, but is "
+                "empty",
+                frame[name].notna() & frame[weight].isna(),
+                frame[name],
+                f"Fill {weight} in, or leave {name} empty.",
+            )
+    return findings
+
+
 def _unsure_as_missing(frame: pd.DataFrame, unsure: pd.Series) -> pd.DataFrame:
     """Both passes of an unsure clock hour, with nothing known about either."""
-    values = [column.name for column in TABLE.columns[2:] if column.name in frame]
+    values = frame.columns.difference(["queue", "interval_start"])
     blank = frame[unsure].copy()
     blank[values] = np.nan
     hour = pd.Timedelta(hours=1)

@@ -19,6 +19,7 @@ from staffing.config.values import (
     FaultAt,
     Fraction,
     Hours,
+    PatienceS,
     Seconds,
     Share,
 )
@@ -207,7 +208,7 @@ class StaffingPart(Part):
     """How agents follow from load and targets."""
 
     model: Literal["erlang_c", "erlang_a"] = "erlang_c"
-    patience_s: Seconds | None = None
+    patience_s: PatienceS | None = None
     load: LoadRule = "mol"
     redial: Fraction = 0.0
     repeat: Fraction = 0.0

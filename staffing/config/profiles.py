@@ -121,7 +121,11 @@ class TargetsPart(GoalsPart):
         given = {key: getattr(self, key) for key in self.model_fields_set - {"profile"}}
         goals = profile.model_copy(update=given)
         check_goals(goals, ["targets"])
-        return Targets(**_goals(goals), notes=profile.notes(self.profile))
+        return Targets(
+            **_goals(goals),
+            months_met=profile.months_met,
+            notes=profile.notes(self.profile),
+        )
 
 
 def _goals(goals: GoalsPart) -> dict[str, Any]:

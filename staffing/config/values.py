@@ -85,6 +85,17 @@ def _away_at(table: dict[str, float]) -> dict[str, float]:
     return table
 
 
+def _patience(value: Any) -> Any:
+    """Seconds, or to be estimated: one message for both."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value == "estimate" or (is_number and 0 < value <= DAY_S):
+        return value
+    raise ValueError(
+        f'must be a number of seconds above 0 and at most {DAY_S}, or "estimate", but '
+        f"is {value!r}"
+    )
+
+
 def _date(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -94,6 +105,7 @@ def _date(value: Any) -> Any:
         raise ValueError(f'{value!r} is not a date: write "2026-12-03"') from error
 
 
+PatienceS = Annotated[float | Literal["estimate"], BeforeValidator(_patience)]
 Zone = Annotated[str, AfterValidator(check_zone)]
 Month = Annotated[str, AfterValidator(check_month)]
 Hours = Annotated[dict[str, Any], AfterValidator(_hours)]

@@ -13,8 +13,9 @@ from pydantic import Field, model_validator
 from forecast.intervals import Calendar, OpeningHours, holidays_for, month_span
 from forecast.models import MODELS
 from forecast.run import Wanted
-from forecast.tables import Form
+from forecast.tables import Form, Measure
 from staffing.config.demand import ForecastPart, VolumesPart
+from staffing.config.kpis import KpiPart, check_clients, check_kpis, to_declared
 from staffing.config.parts import (
     AhtPart,
     ColumnsPart,
@@ -40,6 +41,8 @@ from staffing.config.values import (
     minutes_of,
 )
 from staffing.erlang.limits import checked_callers, checked_targets
+from staffing.kpi import Declared
+from staffing.patience import OfPools, Patience
 from staffing.requirement.rules import Rules
 from staffing.targets import Targets
 
@@ -69,6 +72,8 @@ class Config(Part):
     staffing: StaffingPart = StaffingPart()
     groups: dict[str, list[str]] = Field(default_factory=dict)
     queues: dict[str, QueuePart] = Field(default_factory=dict)
+    kpis: dict[str, KpiPart] = Field(default_factory=dict)
+    clients: dict[str, list[str]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -85,6 +90,8 @@ class Config(Part):
                 keys = ["staffing", "shrinkage", name, "at", when]
                 self._check_grid(keys, ends_of(when))
         check_names(self.profiles)
+        check_kpis(self.kpis)
+        check_clients(self.clients, self.groups)
         self._check_groups()
         self._check_like()
         self._check_model()
@@ -163,7 +170,8 @@ class Config(Part):
                     '[staffing] model = "erlang_a" and patience_s',
                 )
         try:
-            limits = targets.limits(self.patience_s())
+            is_a = self.staffing.model == "erlang_a"
+            limits = targets.limits(1.0 if is_a else None)  # any patience will do
             checked_targets(checked_callers(1.0, limits), limits)
         except ValueError as error:
             raise FaultAt(["targets"], str(error).rstrip(".")) from error
@@ -194,11 +202,17 @@ class Config(Part):
             ignore=tuple(self.columns.ignore),
             include=self.rows.include,
             exclude=self.rows.exclude,
+            measures=tuple(
+                Measure(name, part.column, part.weight)
+                for name, part in self.kpis.items()
+            ),
         )
 
     def volumes_form(self) -> Form:
         """How the file of volumes is to be read: as the history, by our names."""
-        return replace(self.form(), columns={}, ignore=(), include={}, exclude={})
+        return replace(
+            self.form(), columns={}, ignore=(), include={}, exclude={}, measures=()
+        )
 
     def calendar(self, years: range) -> Calendar:
         """Opening hours, holidays of these years, and events."""
@@ -222,24 +236,44 @@ class Config(Part):
         """What the plan must reach; profile "default" where [targets] is absent."""
         return self.targets.to_targets(self.profiles)
 
-    def patience_s(self) -> float | None:
-        """Patience that the plan reckons with; None by Erlang C. [s]"""
-        is_a = self.staffing.model == "erlang_a"
-        return self.staffing.patience_s if is_a else None
+    def declared(self) -> tuple[Declared, ...]:
+        """The KPIs that the history brings."""
+        return to_declared(self.kpis)
 
-    def rules(self, usual_abandonment: Mapping[str, float]) -> Rules:
+    def pools(self, queues: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The groups, and of these queues each that is in none, by itself."""
+        grouped = {name for members in self.groups.values() for name in members}
+        alone = {name: (name,) for name in queues if name not in grouped}
+        return alone | {name: tuple(queues) for name, queues in self.groups.items()}
+
+    def patience_s(self, estimates: Mapping[str, Patience]) -> OfPools:
+        """Callers' patience, whatever the model; a group's is its queues' too. [s]"""
+        given = self.staffing.patience_s
+        if given != "estimate":
+            return given
+        return {
+            name: estimate.patience_s
+            for pool, estimate in estimates.items()
+            for name in (pool, *self.groups.get(pool, ()))
+        }
+
+    def rules(
+        self,
+        usual_abandonment: Mapping[str, float],
+        estimates: Mapping[str, Patience],
+    ) -> Rules:
         """What turns the forecast into agents."""
+        is_a = self.staffing.model == "erlang_a"
         return Rules(
             targets=self.to_targets(),
             seats=self.seats,
             shrinkage=self.staffing.to_shrinkage(),
-            patience_s=self.patience_s(),
             load=self.staffing.load,
             pools={name: tuple(queues) for name, queues in self.groups.items()},
             returning=self.staffing.to_returning(),
             usual_abandonment=usual_abandonment,
             seed=self.seed,
-        )
+        ).with_patience(self.patience_s(estimates) if is_a else None)
 
     def seats(self, queue: str) -> tuple[int, int | None]:
         """Fewest and most agents of a queue, whenever it is open."""

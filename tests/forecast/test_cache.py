@@ -43,7 +43,7 @@ def test_floats_come_back_to_the_last_bit(folder):
 def test_changed_code_computes_again(folder, monkeypatch):
     compute, asked = counted()
     kept(b"one", compute)
-    monkeypatch.setattr("forecast.cache._code", lambda: b"other" + _code())
+    monkeypatch.setattr("forecast.cache._code", lambda folder: b"other" + _code(folder))
     kept(b"one", compute)
     assert len(asked) == 2
 

@@ -40,7 +40,9 @@ def answered(asa_s, share, **more):
         ("95-20", Targets(None, 0.95, 20)),
         (
             "arera-water",
-            answered(None, 0.8, mean_wait_s=240, scope="month", notes=WATER),
+            answered(
+                None, 0.8, mean_wait_s=240, scope="month", months_met=10, notes=WATER
+            ),
         ),
         (
             "arera-energy",
@@ -65,7 +67,7 @@ def test_without_targets_the_default_profile_holds(tmp_path):
 def test_a_key_beside_the_profile_overrides_it_and_the_others_stay(tmp_path):
     lines = f'{ERLANG_A}[targets]\nprofile = "arera-water"\nscope = "day"\nasa_s = 60'
     assert targets_of(tmp_path, lines) == answered(
-        60, 0.8, mean_wait_s=240, scope="day", notes=WATER
+        60, 0.8, mean_wait_s=240, scope="day", months_met=10, notes=WATER
     )
 
 

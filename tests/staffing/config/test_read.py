@@ -59,7 +59,7 @@ def test_the_sample_config_says_what_its_text_says():
 
 TABLES = "history, queue, month, months, timezone, interval_s, seed, format, columns, "
 TABLES += "rows, hours, closures, holidays, events, forecast, volumes, aht, targets, "
-TABLES += "profiles, staffing, groups, queues"
+TABLES += "profiles, staffing, groups, queues, kpis, clients"
 GOALS = "asa_s, service_level, threshold_s, mean_wait_s, sl_rule, max_occupancy, "
 GOALS += "max_abandon_rate, scope, floor_service_level"
 OURS = "queue, interval_start, offered, handled, abandoned, short_abandoned, "
