@@ -1,9 +1,9 @@
-"""What a plan reads: the rows of the history, on their grid, and given volumes."""
+"""What is read: the history's rows, on their grid or until a month, and volumes."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,63 @@ from forecast.acd.generic import Reading, read_history_csv
 from forecast.errors import ConfigError, Finding, TableError
 from forecast.history import History, complete_history
 from forecast.volumes import read_volumes
-from staffing.config import Config
+from staffing.config import Config, read_staffed_config
+from staffing.plan import Source
+
+
+@dataclass(frozen=True)
+class Past:
+    """
+    A configuration and the whole of its history.
+
+    ``reading`` is the file's rows, ``history`` the same on their grid; ``sources`` are
+    the files that were read, ``folder`` that of the configuration.
+    """
+
+    config: Config
+    folder: Path
+    reading: Reading
+    history: History
+    sources: tuple[Source, ...]
+
+    @property
+    def where(self) -> str:
+        """What the history is called in messages."""
+        return Path(self.config.history).name
+
+
+def read_past(config_path: Path) -> Past:
+    """
+    Read a plan.toml and its history, to hold them against each other.
+
+    Raises
+    ------
+    ConfigError
+        The configuration is wrong, or its intervals are days.
+    TableError
+        The history is wrong.
+    """
+    config = read_staffed_config(config_path)
+    path = config_path.parent / config.history
+    reading = read_rows(config, path)
+    config = with_volumes(config, config_path.parent, reading)
+    end = reading.frame["interval_start"].max().date()
+    return Past(
+        config,
+        config_path.parent,
+        reading,
+        on_grid(config, reading, end, path.name),
+        sources_of(config, config_path),
+    )
+
+
+def sources_of(config: Config, config_path: Path) -> tuple[Source, ...]:
+    """The configuration and the files that it names, as they are now."""
+    names = [config.history, config.volumes.file]
+    paths = [config_path.parent / name for name in names if name is not None]
+    return tuple(
+        Source.of(path.name, path.read_bytes()) for path in (config_path, *paths)
+    )
 
 
 def read_rows(config: Config, path: Path) -> Reading:
@@ -39,14 +95,16 @@ def read_rows(config: Config, path: Path) -> Reading:
     named = (set(config.queues) - set(config.groups)).union(
         *(event.queues for event in config.events),
         *config.groups.values(),
+        *config.clients.values(),
         config.volumes.given,
     )
     named = named - set(like) | {other for other, _ in like.values()}
-    if both := queues & set(config.groups):
-        raise ConfigError(
-            f"[groups]: {', '.join(sorted(both))} is a queue of {path.name} as well. "
-            "Give the group another name."
-        )
+    for key, names in (("groups", config.groups), ("clients", config.clients)):
+        if both := queues & set(names):
+            raise ConfigError(
+                f"[{key}]: {', '.join(sorted(both))} is a queue of {path.name} as "
+                "well. Give it another name."
+            )
     if named - queues:
         raise ConfigError(
             f"the config names queues that {path.name} does not have: "

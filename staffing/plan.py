@@ -13,6 +13,7 @@ import pandas as pd
 
 from forecast.errors import Finding
 from forecast.run import QueueForecast
+from staffing.patience import OfPools, Patience
 from staffing.requirement import Rules
 from staffing.requirement.chance import Chances
 from staffing.requirement.pools import member_kpis
@@ -39,6 +40,8 @@ class Plan:
     One run's tables and their fingerprint.
 
     ``failed`` gives the reason for each queue that could not be planned.
+    ``patience`` has the estimates, by pool, where the configuration asks for them;
+    ``known_patience_s`` is the callers', whichever the model of the plan.
     ``chances`` is there where the plan is for a chance, not the mean.
     ``parameters`` is the whole configuration, defaults included; ``alternatives`` is
     what other rules would need, ``audit`` the verdict of a short simulation.
@@ -51,6 +54,8 @@ class Plan:
     requirement: pd.DataFrame
     monthly: pd.DataFrame
     rules: Rules
+    patience: Mapping[str, Patience]
+    known_patience_s: OfPools
     chances: Chances | None
     alternatives: pd.DataFrame
     audit: str
@@ -84,6 +89,7 @@ class Plan:
             "month": self.month,
             "parameters": dict(self.parameters),
             "targets": asdict(self.rules.targets),
+            "patience": {pool: of._asdict() for pool, of in self.patience.items()},
             "queues": {
                 forecast.queue: {
                     "status": "done",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast
 
@@ -19,6 +20,7 @@ from staffing.audit.steady import (
     run_calls,
     steady_kpis,
 )
+from staffing.patience import OfPools, of_pool
 from staffing.progress import Progress
 from staffing.requirement.pools import Pools
 from staffing.simulate import kpis
@@ -39,14 +41,16 @@ MANY_CALLS = 100
 class World(NamedTuple):
     """What the days are simulated with."""
 
-    patience_s: float | None  # None: nobody hangs up [s]
+    patience_s: OfPools  # None: nobody hangs up [s]
     handle_cv: float  # sd / mean of the log-normal handle times [1]
     replications: int  # how often each day is simulated
 
     def __str__(self) -> str:
         if self.patience_s is None:
             return "days with ramps and log-normal handle times"
-        patience = f"{self.patience_s:g} s of patience"
+        patience = "each pool's own patience"
+        if not isinstance(self.patience_s, Mapping):
+            patience = f"{self.patience_s:g} s of patience"
         return f"days with ramps, log-normal handle times and {patience}"
 
 
@@ -141,9 +145,9 @@ def audit_requirement(
     pools: Pools | None = None,
     *,
     targets: Targets,
-    patience_s: float | None,
+    patience_s: OfPools,
     seed: int,
-    known_patience_s: float | None = None,
+    known_patience_s: OfPools = None,
     handle_cv: float = HANDLE_CV,
     replications: int | None = None,
     progress: Progress | None = None,
@@ -160,11 +164,12 @@ def audit_requirement(
         not named answers itself.
     targets : Targets
         What the requirement was solved for.
-    patience_s : float or None
-        What it was solved with; None: Erlang C. [s]
+    patience_s : float, mapping or None
+        What it was solved with, of all or of each pool by its name; None: Erlang C.
+        [s]
     seed : int
         Of all random numbers. Each row and each run of rows has its own.
-    known_patience_s : float, optional
+    known_patience_s : float or mapping, optional
         Callers' mean patience for the days and for Erlang A's answer, where the plan
         does without; otherwise the plan's. [s]
     handle_cv : float
@@ -181,7 +186,7 @@ def audit_requirement(
     patience_there_s = patience_s if known_patience_s is None else known_patience_s
     audit = _simulated(
         table,
-        table[has_balance(table, patience_s)],
+        table.loc[_runs(table, patience_s).index],
         forecast,
         pools or {},
         targets,
@@ -190,8 +195,11 @@ def audit_requirement(
         seed,
         progress,
     )
-    others = peer_agents(audit.table, targets, patience_there_s)
-    return replace(audit, table=audit.table.join(others))
+    others = [
+        peer_agents(rows, targets, of_pool(patience_there_s, str(pool)))
+        for pool, rows in audit.table.groupby("queue", sort=False)
+    ]
+    return replace(audit, table=audit.table.join(pd.concat(others)))
 
 
 def short_audit(
@@ -200,9 +208,9 @@ def short_audit(
     pools: Pools | None = None,
     *,
     targets: Targets,
-    patience_s: float | None,
+    patience_s: OfPools,
     seed: int,
-    known_patience_s: float | None = None,
+    known_patience_s: OfPools = None,
 ) -> str:
     """
     The verdict on some intervals by themselves, and on all days, a few times each.
@@ -210,14 +218,13 @@ def short_audit(
     Parameters are those of :func:`audit_requirement`.
     """
     table = requirement.reset_index(drop=True)
-    lot = table[has_balance(table, patience_s)].sample(frac=1.0, random_state=seed)
-    calls = run_calls(lot, patience_s).cumsum()
-    few = max(1, int((calls <= SHORT_STEADY_CALLS).sum()))
+    lot = _runs(table, patience_s).sample(frac=1.0, random_state=seed).cumsum()
+    few = max(1, int((lot <= SHORT_STEADY_CALLS).sum()))
     replications = _replications(table, SHORT_DAY_CALLS, SHORT_DAY_REPLICATIONS)
     patience_there_s = patience_s if known_patience_s is None else known_patience_s
     return _simulated(
         table,
-        lot.iloc[:few],
+        table.loc[lot.index[:few]],
         forecast,
         pools or {},
         targets,
@@ -225,6 +232,16 @@ def short_audit(
         World(patience_there_s, HANDLE_CV, replications),
         seed,
     ).short_verdict
+
+
+def _runs(table: pd.DataFrame, patience_s: OfPools) -> pd.Series[float]:
+    """Calls that the simulation of each row that has a balance takes. [contacts]"""
+    runs = []
+    for pool, rows in table.groupby("queue", sort=False):
+        mine = of_pool(patience_s, str(pool))
+        steady = rows[has_balance(rows, mine)]
+        runs.append(pd.Series(run_calls(steady, mine), steady.index))
+    return pd.concat(runs)
 
 
 def _replications(table: pd.DataFrame, calls: int, ends: tuple[int, int]) -> int:
@@ -237,7 +254,7 @@ def _simulated(
     forecast: pd.DataFrame,
     pools: Pools,
     targets: Targets,
-    patience_s: float | None,
+    patience_s: OfPools,
     world: World,
     seed: int,
     progress: Progress | None = None,
@@ -250,7 +267,9 @@ def _simulated(
             progress(f"audit of {pool}", number, len(names))
         mine = chosen[chosen["queue"] == pool]
         steady.append(
-            steady_kpis(mine, targets=targets, patience_s=patience_s, seed=seed)
+            steady_kpis(
+                mine, targets=targets, patience_s=of_pool(patience_s, pool), seed=seed
+            )
         )
         rows = table[table["queue"] == pool].sort_values("interval_start")
         result = simulate_days(
@@ -258,7 +277,7 @@ def _simulated(
             forecast,
             pools.get(pool, (pool,)),
             targets=targets,
-            patience_s=world.patience_s,
+            patience_s=of_pool(world.patience_s, pool),
             handle_cv=world.handle_cv,
             seed=seed,
             replications=world.replications,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
+from forecast.errors import ConfigError
 from staffing.cli.output import Format, FormatOption, say, show_table, shown_progress
 
 
@@ -42,6 +43,12 @@ def audit(
             min=0.0, max=10.0, help="Sd / mean of a handle time in the days: 1."
         ),
     ] = None,
+    against_history: Annotated[
+        bool,
+        typer.Option(
+            "--against-history", help="The past instead of a plan: see below."
+        ),
+    ] = False,
     form: FormatOption = Format.table,
 ) -> None:
     """
@@ -51,8 +58,19 @@ def audit(
     where not); whole days with ramps and log-normal handle times show what
     callers would meet. Writes audit.csv and audit.html.
 
+    With --against-history, the KPIs that Erlang C, Erlang A and the simulation give
+    for the calls and agents of the last twelve months stand beside those that were.
+    Writes against.csv, errors.csv and against.html.
+
     Example: staffcast audit data/plan.toml --replications 30 --out december
     """
+    if against_history:
+        if month is not None or patience_s is not None:
+            raise ConfigError(
+                "--against-history is about the past, whose patience is estimated: "
+                "leave out --month and --patience-s."
+            )
+        _against(config, out, replications, seed, handle_cv, form)
     from staffing.audit import HANDLE_CV, audit_requirement
     from staffing.pipeline import plan_month
     from staffing.report.audit import POOL_FORMATS, pool_table, write_audit
@@ -64,9 +82,9 @@ def audit(
             plan.forecast,
             plan.rules.pools,
             targets=plan.rules.targets,
-            patience_s=plan.rules.patience_s,
+            patience_s=plan.rules.patience_of_pools_s,
             seed=plan.rules.seed if seed is None else seed,
-            known_patience_s=patience_s or plan.parameters["staffing"]["patience_s"],
+            known_patience_s=patience_s or plan.known_patience_s,
             handle_cv=HANDLE_CV if handle_cv is None else handle_cv,
             replications=replications,
             progress=progress,
@@ -79,3 +97,44 @@ def audit(
     say(f"audit: {result.verdict}")
     say(f"Written to {folder}: {', '.join(path.name for path in files)}")
     raise typer.Exit(result.exit_code or int(bool(plan.failed)))
+
+
+def _against(
+    config_path: Path,
+    out: Path | None,
+    replications: int | None,
+    seed: int | None,
+    handle_cv: float | None,
+    form: Format,
+) -> NoReturn:
+    """The mathematics against the history."""
+    from staffing.audit import HANDLE_CV
+    from staffing.audit.against import REPLICATIONS, against_history
+    from staffing.audit.models import Setup
+    from staffing.inputs import read_past
+    from staffing.report.against import ERROR_FORMATS, summary_table, write_against
+
+    with shown_progress() as progress:
+        past = read_past(config_path)
+        config, targets = past.config, past.config.to_targets()
+        given_s = config.staffing.patience_s
+        setup = Setup(
+            threshold_s=targets.threshold_s or 0.0,
+            sl_rule=targets.sl_rule,
+            load=config.staffing.load,
+            seed=config.seed if seed is None else seed,
+            patience_s=None if given_s == "estimate" else given_s,
+            handle_cv=HANDLE_CV if handle_cv is None else handle_cv,
+            replications=replications or REPLICATIONS,
+        )
+        pools = config.pools(past.history.queues)
+        result = against_history(
+            past.history, pools, setup, where=past.where, progress=progress
+        )
+    folder = out or Path("against-history")
+    files = write_against(result, folder)
+    for finding in result.missing:
+        say(f"missing: {finding}")
+    show_table(summary_table(result), form, ERROR_FORMATS)
+    say(f"Written to {folder}: {', '.join(path.name for path in files)}")
+    raise typer.Exit(int(bool(result.missing)))

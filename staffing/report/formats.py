@@ -48,6 +48,14 @@ MEMBERS_FORMATS: Formats = (
     ("asa_s", ".1f"),
     ("abandon_rate", ".1%"),
 )
+PATIENCE_FORMATS: Formats = (
+    ("queue", ""),
+    ("patience_s", ",.1f"),
+    ("low_s", ",.1f"),
+    ("high_s", ",.1f"),
+    ("abandonments", ",.0f"),
+    ("waiting_s", ",.0f"),
+)
 CHANCES_FORMATS: Formats = (
     ("queue", ""),
     ("hours_mean", ",.1f"),

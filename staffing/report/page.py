@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 import matplotlib as mpl
@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from forecast.models import Effect
 from forecast.run import QueueForecast
+from staffing.patience import MONTHS
 from staffing.plan import Plan
 from staffing.report.formats import (
     ALTERNATIVES_FORMATS,
@@ -22,6 +23,7 @@ from staffing.report.formats import (
     EFFECTS_FORMATS,
     MEMBERS_FORMATS,
     MONTHLY_FORMATS,
+    PATIENCE_FORMATS,
     SHRINKAGE_FORMATS,
     SUMMARY_FORMATS,
     Formats,
@@ -33,6 +35,8 @@ from staffing.requirement.alternatives import LOADS
 from staffing.requirement.monthly import rounding_hours, shrinkage_table
 from staffing.targets import RULES
 
+Cell = str | tuple[str, str]
+"""A text, and its background."""
 STYLE = """
 body { font: 16px/1.45 system-ui, sans-serif; color: #1b1b1b; margin: 2rem auto;
        max-width: 70rem; padding: 0 1rem; }
@@ -71,6 +75,7 @@ def report_page(plan: Plan) -> str:
         "<h2>Queues</h2>",
         html_table(summary_table(plan), SUMMARY_FORMATS),
         *_groups(plan),
+        *_patience(plan),
         *_chances(plan),
         "<h2>What other rules would need</h2>",
         html_table(plan.alternatives, ALTERNATIVES_FORMATS),
@@ -97,9 +102,27 @@ def html_page(title: str, parts: Sequence[str]) -> str:
 
 
 def _method(plan: Plan) -> str:
-    if plan.rules.patience_s is None:
+    patience_s = plan.rules.patience_of_pools_s
+    if patience_s is None:
         return "Erlang C: nobody hangs up"
-    return f"Erlang A: callers have {plan.rules.patience_s:g} s of patience on average"
+    if isinstance(patience_s, Mapping):
+        return "Erlang A: callers have the patience that the history shows"
+    return f"Erlang A: callers have {patience_s:g} s of patience on average"
+
+
+def _patience(plan: Plan) -> list[str]:
+    """What was estimated of callers who hung up."""
+    if not plan.patience:
+        return []
+    rows = [{"queue": pool, **of._asdict()} for pool, of in plan.patience.items()]
+    return [
+        "<h2>Patience</h2>",
+        html_table(pd.DataFrame(rows), PATIENCE_FORMATS),
+        '<p class="note">Mean time that a caller would wait, estimated on the '
+        f"{MONTHS} months before the plan: time waited by all callers, answered or "
+        "not / abandonments; low to high: 95 % interval. It takes patience for "
+        "exponential.</p>",
+    ]
 
 
 def _groups(plan: Plan) -> list[str]:
@@ -231,6 +254,20 @@ def html_table(table: pd.DataFrame, formats: Formats) -> str:
         for row in format_cells(table, formats)
     )
     return f'<div class="wide"><table><tr>{head}</tr>\n{body}</table></div>'
+
+
+def html_cells(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
+    """Cells in HTML, some on a background of their own."""
+    title = "".join(f"<th>{escape(name)}</th>" for name in head)
+    body = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    return f'<div class="wide"><table><tr>{title}</tr>\n{body}</table></div>'
+
+
+def _cell(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return f"<td>{escape(cell)}</td>"
+    text, color = cell
+    return f'<td style="background: {color}">{escape(text)}</td>'
 
 
 def html_picture(draw: Callable[[Axes], Axes], alt: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from staffing.load import LoadRule
+from staffing.patience import OfPools
 from staffing.requirement.intervals import requirement_for
 from staffing.requirement.monthly import monthly_for
 from staffing.requirement.pools import pooled
@@ -21,7 +22,7 @@ LOADS: dict[LoadRule, str] = {
 """What each way to reckon the load means to a planner."""
 
 
-def other_rules(rules: Rules, patience_s: float | None) -> dict[str, Rules]:
+def other_rules(rules: Rules, patience_s: OfPools) -> dict[str, Rules]:
     """
     Rules that a planner compares with the plan's, by their meaning.
 
@@ -43,11 +44,11 @@ def other_rules(rules: Rules, patience_s: float | None) -> dict[str, Rules]:
         )
         nobody_leaves = replace(in_time, max_abandon_rate=None)
         at_all = replace(targets, sl_rule="answer_rate")
-        by_a = replace(rules, patience_s=patience_s)
+        by_a = rules.with_patience(patience_s)
         within = f"{share} within {threshold_s:g} s"
         others = {
             f"{within}, nobody hanging up (Erlang C)": replace(
-                rules, targets=nobody_leaves, patience_s=None
+                rules.with_patience(None), targets=nobody_leaves
             ),
             f"{within} (Erlang A)": replace(by_a, targets=in_time),
             f"{share} at all (Erlang A)": replace(by_a, targets=at_all),
@@ -69,7 +70,7 @@ def alternatives_for(
     bands: pd.DataFrame,
     rules: Rules,
     *,
-    patience_s: float | None,
+    patience_s: OfPools,
     full_time_h: float,
 ) -> pd.DataFrame:
     """

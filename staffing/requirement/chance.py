@@ -83,7 +83,7 @@ def with_chance(
         rows = requirement[requirement["queue"] == pool]
         members = [forecasts[queue] for queue in rules.pools.get(pool, (pool,))]
         table, found, summary = _pool_at_chance(
-            rows.reset_index(drop=True), members, rules, risk
+            rows.reset_index(drop=True), members, rules.for_pool(pool), risk
         )
         tables.append(table)
         intervals.append(found)
@@ -110,7 +110,7 @@ def _pool_at_chance(
         "day": starts.day_of_week.to_numpy(),
         "interval": _clock(starts),
     }[risk.scope]
-    paths = _paths(rows, members, rules, PATHS[risk.scope], seed=rules.seed)
+    paths = paths_for(rows, members, rules, PATHS[risk.scope], seed=rules.seed)
     wanted = sorted({*SHOWN, risk.chance})
     answers = agents_at_chances(
         load,
@@ -125,7 +125,7 @@ def _pool_at_chance(
     )
     by_chance = dict(zip(wanted, answers, strict=True))
     mean, agents = rows["agents"].to_numpy(), by_chance[risk.chance]
-    fresh = _paths(rows, members, rules, FRESH_PATHS, seed=rules.seed + 1)
+    fresh = paths_for(rows, members, rules, FRESH_PATHS, seed=rules.seed + 1)
     result = fresh.simulate(agents, limits)
     each = kpis(
         result, groups=np.arange(len(rows))[:, None], sl_rule=rules.targets.sl_rule
@@ -204,7 +204,7 @@ def _clock(starts: pd.DatetimeIndex) -> NDArray[np.int64]:
     return np.asarray(starts.day_of_week * 1440 + minute, dtype=np.int64)
 
 
-def _paths(
+def paths_for(
     rows: pd.DataFrame,
     members: list[QueueForecast],
     rules: Rules,

@@ -60,13 +60,14 @@ def requirement_for(forecast: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         fresh = forecast[calls].mul(returning.fresh_share(usual), axis="index")
         forecast = forecast.assign(**fresh)
     table = pooled(forecast, rules.pools).drop(columns="model")
-    _check_size(table, rules.patience_s)
     of_queue = {str(queue): rows for queue, rows in forecast.groupby("queue")}
     parts = []
     for pool, rows in table.groupby("queue", sort=True):
         members = rules.pools.get(str(pool), (str(pool),))
         queues = [of_queue[queue] for queue in members if queue in of_queue]
-        parts.append(_Pool.of(rows, queues, rules).requirement())
+        own = rules.for_pool(str(pool))
+        _check_size(rows, own.patience_s)
+        parts.append(_Pool.of(rows, queues, own).requirement())
     return check_table(pd.concat(parts, ignore_index=True), REQUIREMENT, "staffing.csv")
 
 

@@ -135,6 +135,16 @@ def _simulated(
             result = paths.simulate_run(number, agents, which, limits)
             by_interval = np.sum(result[:7], axis=3)
             sums[:, which[:, None], here] += by_interval @ np.eye(len(here))[columns]
+    return meets(sums, limits)
+
+
+def meets(sums: Floats, limits: Limits) -> NDArray[np.bool_]:
+    """
+    Where sums over units meet all targets but occupancy, which is one of the plan.
+
+    ``sums`` are the first seven fields of :class:`staffing.simulate.Result`, shape
+    (7, …). Where no call came, True.
+    """
     offered, handled, lost, in_time, short, handled_wait_s, lost_wait_s = sums
     callers = checked_callers(1.0, limits)
     targets = checked_targets(callers, limits)

@@ -1,0 +1,225 @@
+"""A month forecast and staffed, by what was known before it: history → requirement."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from forecast.acd.generic import Reading
+from forecast.engine import Engine, Serial, Task
+from forecast.errors import ConfigError, Finding, TableError
+from forecast.history import History
+from forecast.like import with_like
+from forecast.models.effects import shared_effects
+from forecast.models.shared import SharedEffects
+from forecast.run import QueueForecast, forecast_queue
+from staffing.config import Config
+from staffing.inputs import before, on_grid
+from staffing.patience import Patience, estimate_pools
+from staffing.progress import Progress
+from staffing.requirement import Rules, requirement_for
+from staffing.requirement.chance import Chances, with_chance
+from staffing.requirement.returning import at_usual_abandonment, usual_abandonment
+
+
+@dataclass(frozen=True)
+class Staffed:
+    """
+    Months forecast, and the agents for them.
+
+    ``bands`` are the queues' month totals, ``warnings`` what was odd on the way;
+    the rest as in :class:`staffing.plan.Plan`.
+    """
+
+    forecasts: tuple[QueueForecast, ...]
+    failed: Mapping[str, str]
+    forecast: pd.DataFrame
+    bands: pd.DataFrame
+    requirement: pd.DataFrame
+    chances: Chances | None
+    rules: Rules
+    patience: Mapping[str, Patience]
+    warnings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Known:
+    """
+    What is known when a month begins, and what is to be planned from it.
+
+    ``history`` is as the forecast takes it, ``usual`` the abandonment behind it where
+    callers return, ``patience`` each pool's where it is to be estimated; ``unknown``
+    says why a queue cannot be planned.
+    """
+
+    first: dt.date
+    last: dt.date
+    queues: tuple[str, ...]
+    history: History
+    shared: SharedEffects
+    patience: Mapping[str, Patience]
+    usual: Mapping[str, float]
+    unknown: Mapping[str, tuple[Finding, ...]]
+
+
+def known_before(config: Config, reading: Reading, month: str, where: str) -> Known:
+    """
+    Put the rows before a month on the grid that reaches to the end of the plan.
+
+    ``where`` is what the rows are called in messages.
+
+    Raises
+    ------
+    TableError
+        There are no rows before the month.
+    """
+    first, last = config.span(month)
+    known = before(reading, first, where)
+    history = on_grid(config, known, last, where)
+    shared = shared_effects(history)
+    history = with_like(history, config.like())
+    queues = tuple(sorted({*known.frame["queue"], *config.like()}))
+    returning = config.staffing.to_returning()
+    usual: dict[str, float] = {}
+    unknown: dict[str, tuple[Finding, ...]] = {}
+    patience: dict[str, Patience] = {}
+    if config.staffing.patience_s == "estimate":
+        pools = config.pools(queues)
+        patience, without = estimate_pools(history, pools)
+        for pool, findings in without.items():
+            unknown |= dict.fromkeys(pools[pool], findings)
+    for queue in queues if returning else []:
+        try:
+            usual[queue] = usual_abandonment(history, queue)
+        except TableError as error:
+            unknown[queue] = error.findings
+    if returning:
+        history = at_usual_abandonment(history, usual, returning)
+    return Known(first, last, queues, history, shared, patience, usual, unknown)
+
+
+def staff_month(
+    config: Config,
+    known: Known,
+    *,
+    progress: Progress | None = None,
+    engine: Engine | None = None,
+    clock: Clock | None = None,
+) -> Staffed:
+    """
+    Forecast the months of a plan and staff them; ``clock`` is told of each step.
+
+    Raises
+    ------
+    ConfigError
+        No queue is ever open.
+    TableError
+        The history is too short for every queue.
+    """
+    clock = clock or Clock()
+    done, failed = _forecast_queues(
+        config, known, progress, Serial() if engine is None else engine
+    )
+    clock.stop("forecast")
+    forecast = _stack([item.intervals for item in done])
+    if forecast.empty:
+        raise ConfigError(
+            f"no queue is open from {known.first} to {known.last}. Correct [hours] or "
+            "[holidays]."
+        )
+    rules = config.rules(known.usual, known.patience)
+    requirement, chances = requirement_for(forecast, rules), None
+    risk = config.staffing.to_risk()
+    if risk is not None:
+        of_queue = {item.queue: item for item in done}
+        requirement, chances = with_chance(requirement, of_queue, rules, risk, progress)
+    clock.stop("requirement")
+    bands = _stack([item.months.assign(queue=item.queue) for item in done])
+    return Staffed(
+        forecasts=tuple(done),
+        failed=failed,
+        forecast=forecast,
+        bands=bands,
+        requirement=requirement,
+        chances=chances,
+        rules=rules,
+        patience=known.patience,
+        warnings=(
+            *sum((item.warnings for item in done), known.history.warnings),
+            *_idle_volumes(config, bands),
+            *(Finding("targets", note, (), 1) for note in rules.targets.notes),
+        ),
+    )
+
+
+def _idle_volumes(config: Config, bands: pd.DataFrame) -> list[Finding]:
+    """Volumes given for queues none of whose planned months has one."""
+    used = set(bands.loc[bands["offered_given"].notna(), "queue"])
+    idle = sorted(set(config.volumes.given) & set(bands["queue"]) - used)
+    months = f"{bands['month'].min()} to {bands['month'].max()}"
+    rule = f"no volume is given for a month of the plan ({months}) of these queues"
+    return [Finding.of("volumes", rule, idle)] if idle else []
+
+
+def _forecast_queues(
+    config: Config,
+    known: Known,
+    progress: Progress | None,
+    engine: Engine,
+) -> tuple[list[QueueForecast], dict[str, str]]:
+    """Each queue's forecast; a failed one stops those of its group, not the others."""
+    done: list[QueueForecast] = []
+    failures = dict(known.unknown)
+    sound = [queue for queue in known.queues if queue not in known.unknown]
+    tasks = (
+        Task(
+            queue,
+            (
+                known.history.only(queue),
+                queue,
+                config.wanted(queue, known.first, known.last),
+                known.shared.without(queue),
+            ),
+        )
+        for queue in sound
+    )
+    forecasts = engine.map(forecast_queue, tasks)
+    for number, queue in enumerate(sound):
+        if progress:
+            progress(f"forecast {queue}", number, len(sound))
+        forecast = next(forecasts)
+        if isinstance(forecast, TableError):
+            failures[queue] = forecast.findings
+        else:
+            done.append(forecast)
+    for group, members in config.groups.items():  # fewer calls would hide the fault
+        for missing in sorted(set(members) & set(failures)):
+            rule = f"it is answered in the group {group} with {missing}, which failed"
+            for queue in set(members) - set(failures):
+                failures[queue] = (Finding("plan.toml", rule, (), 1),)
+    done = [item for item in done if item.queue not in failures]
+    if not done:
+        raise TableError([fault for faults in failures.values() for fault in faults])
+    return done, {q: " ".join(map(str, found)) for q, found in failures.items()}
+
+
+def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True)
+
+
+class Clock:
+    """Seconds that each step took."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def stop(self, step: str) -> None:
+        """Count the time since the last step to this one."""
+        now = time.perf_counter()
+        self.seconds[step] = now - self._last
+        self._last = now
