@@ -8,6 +8,16 @@ stay until the queue is empty; where it has none, its end ends all waiting.
 """
 
 from staffing.simulate.measures import Estimate, Kpis, kpis, level_of
+from staffing.simulate.replay import Calls, Replay
 from staffing.simulate.serve import Result, simulate
 
-__all__ = ["Estimate", "Kpis", "Result", "kpis", "level_of", "simulate"]
+__all__ = [
+    "Calls",
+    "Estimate",
+    "Kpis",
+    "Replay",
+    "Result",
+    "kpis",
+    "level_of",
+    "simulate",
+]

@@ -16,9 +16,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-Calls = tuple[Floats, Ints]  # arrival_s in order, queue
-# agents, aht_s, patience_s, sigmas of both, interval_s, (threshold_s, short_abandon_s)
-Pool = tuple[Floats, Floats, Floats, tuple[float, float], float, tuple[float, float]]
+Arrivals = tuple[Floats, Ints]  # arrival_s in order, queue
+Callers = tuple[Floats, Ints, Floats, Floats]  # and each one's handle_s, patience_s
+Pool = tuple[Floats, float, tuple[float, float]]  # agents, interval_s, the two limits
 
 
 class Result(NamedTuple):
@@ -37,19 +37,26 @@ class Result(NamedTuple):
 
 
 @njit(cache=True)
-def _time(rng: Generator, mean: float, sigma: float) -> float:
-    """Exponential where sigma < 0, else log-normal; always takes a number. [s]"""
-    if sigma < 0.0:
-        return mean * rng.standard_exponential()
-    return float(mean * np.exp(sigma * (rng.standard_normal() - 0.5 * sigma)))
+def unit_times(rng: Generator, sigmas: tuple[float, float], times: Floats) -> None:
+    """
+    Fill (2, calls) with handle times and patience of mean 1, drawn call by call.
+
+    Exponential where sigma < 0, else log-normal; each always takes a number.
+    """
+    for call in range(times.shape[1]):
+        for which in range(2):
+            sigma = sigmas[which]
+            times[which, call] = (
+                rng.standard_exponential()
+                if sigma < 0.0
+                else np.exp(sigma * (rng.standard_normal() - 0.5 * sigma))
+            )
 
 
 @njit(cache=True)
-def _serve(
-    rng: Generator, calls: Calls, pool: Pool, sums: Floats, busy_s: Floats
-) -> None:
+def serve(callers: Callers, pool: Pool, sums: Floats, busy_s: Floats) -> None:
     """Serve the calls in order; add up the first fields of Result, and busy_s."""
-    agents, aht_s, patience_s, sigmas, interval_s, within_s = pool
+    agents, interval_s, (threshold_s, short_abandon_s) = pool
     last = len(agents) - 1
     close_s = np.inf if agents[last] else (last + 1) * interval_s
     # A heap of calls' ends, some long past: they are taken out only when it holds as
@@ -57,11 +64,10 @@ def _serve(
     ends = [0.0 for _ in range(0)]
     now, k = 0.0, 0  # until now, in interval k, nobody was free for who waits
     i = 0  # interval of arrival
-    for arrived_s, q in zip(*calls):  # noqa: B905 # unknown to numba
+    for arrived_s, q, handle_s, patience_s in zip(*callers):  # noqa: B905 # unknown to numba
         while i < last and arrived_s >= (i + 1) * interval_s:
             i += 1
-        handle_s = _time(rng, aht_s[i, q], sigmas[0])
-        stay_s = min(_time(rng, patience_s[q], sigmas[1]), close_s - arrived_s)
+        stay_s = min(patience_s, close_s - arrived_s)
         now = max(now, arrived_s)
         while now <= arrived_s + stay_s:
             while k < last and now >= (k + 1) * interval_s:
@@ -75,13 +81,13 @@ def _serve(
         sums[0, i, q] += 1
         if now > arrived_s + stay_s:
             sums[2, i, q] += 1
-            sums[4, i, q] += stay_s <= within_s[1]
+            sums[4, i, q] += stay_s <= short_abandon_s
             sums[6, i, q] += stay_s
             continue
         heapq.heappush(ends, now + handle_s)
         wait_s = min(now - arrived_s, stay_s)
         sums[1, i, q] += 1
-        sums[3, i, q] += wait_s <= within_s[0]
+        sums[3, i, q] += wait_s <= threshold_s
         sums[5, i, q] += wait_s
         sums[7, i, q] += handle_s
         at, start_s = k, now
@@ -91,7 +97,36 @@ def _serve(
             at, start_s = at + 1, stop_s
 
 
-def _sigma(name: str, cv: float | None) -> float:
+@njit(cache=True)
+def serve_runs(
+    drawn: tuple[Ints, Floats, Ints, Floats, Floats],
+    borders: Ints,
+    pool: Pool,
+    sums: Floats,
+    busy_s: Floats,
+) -> None:
+    """
+    The same for runs of intervals between borders, each from empty.
+
+    Calls in order: interval, moment in it, queue, handle_s and patience_s.
+    """
+    slot, moment, queue, handle_s, patience_s = drawn
+    agents, interval_s, within_s = pool
+    for run in range(len(borders) - 1):
+        first, end = borders[run], borders[run + 1]
+        a, b = np.searchsorted(slot, first), np.searchsorted(slot, end)
+        time_s = (slot[a:b] - first + moment[a:b]) * interval_s
+        cells = np.zeros((8, end - first, sums.shape[2]))
+        serve(
+            (time_s, queue[a:b], handle_s[a:b], patience_s[a:b]),
+            (agents[first:end], interval_s, within_s),
+            cells,
+            busy_s[first:end],
+        )
+        sums[:, first:end] = cells
+
+
+def sigma_of(name: str, cv: float | None) -> float:
     """Of a log-normal law with this sd / mean; -1 stands for the exponential."""
     if cv is None:
         return -1.0
@@ -100,7 +135,7 @@ def _sigma(name: str, cv: float | None) -> float:
     return float(np.sqrt(np.log1p(cv * cv)))
 
 
-def _arrivals(rng: Generator, offered: Floats, interval_s: float) -> Calls:
+def _arrivals(rng: Generator, offered: Floats, interval_s: float) -> Arrivals:
     """Poisson numbers of calls, at uniform times of their intervals."""
     cells = rng.poisson(offered.ravel())
     slot, queue = np.divmod(np.repeat(np.arange(len(cells)), cells), offered.shape[1])
@@ -111,7 +146,7 @@ def _arrivals(rng: Generator, offered: Floats, interval_s: float) -> Calls:
 
 def _given(
     arrival_s: ArrayLike, queue: ArrayLike, interval_s: float, shape: Sequence[int]
-) -> Calls:
+) -> Arrivals:
     """Given arrivals, sorted by time; equal times stay as they are."""
     close_s, queues = shape[0] * interval_s, shape[1]
     must = f"a time before closing at {close_s:g} s, 0 or later"
@@ -228,14 +263,24 @@ def simulate(
     duty, aht, calls = (np.broadcast_to(x, (len(which), *shape)) for x in tables)
     rows = np.maximum(np.arange(-warm_up, shape[0]), 0)
     duty, patience = duty[0, rows, 0], np.broadcast_to(patience, shape[1]).copy()
-    sigmas = _sigma("handle_cv", handle_cv), _sigma("patience_cv", patience_cv)
+    sigmas = sigma_of("handle_cv", handle_cv), sigma_of("patience_cv", patience_cv)
     given = None if arrivals is None else _given(*arrivals, interval_s, shape)
+    pool = duty, float(interval_s), within_s
+    borders_s = np.arange(1, len(rows)) * interval_s
     sums = np.zeros((len(which), 8, len(rows), shape[1]))
     busy_s = np.zeros((len(which), len(rows)))
     for i, number in enumerate(which.tolist()):
         rng = default_rng(SeedSequence(seed, spawn_key=(number,)))
-        came = given or _arrivals(rng, calls[i, rows], interval_s)
-        pool = duty, aht[i, rows], patience, sigmas, float(interval_s), within_s
-        _serve(rng, came, pool, sums[i], busy_s[i])
+        times, queue = given or _arrivals(rng, calls[i, rows], interval_s)
+        slot = np.searchsorted(borders_s, times, side="right")
+        units = np.empty((2, len(times)))
+        unit_times(rng, sigmas, units)
+        means = aht[i, rows][slot, queue], patience[queue]
+        serve(
+            (times, queue, means[0] * units[0], means[1] * units[1]),
+            pool,
+            sums[i],
+            busy_s[i],
+        )
     sums, busy_s, duty = sums[:, :, warm_up:], busy_s[:, warm_up:], duty[warm_up:]
     return Result._make([*sums.swapaxes(0, 1), busy_s, duty * interval_s])

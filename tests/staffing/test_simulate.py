@@ -267,6 +267,26 @@ def test_the_same_seed_is_the_same_day_and_replications_do_not_know_their_number
         np.testing.assert_array_equal(a[:2], c)
 
 
+def test_the_stream_of_random_numbers_is_kept():
+    """Sums as they were when handle times were drawn while calls were served."""
+    result = simulate(
+        [3, 1, 6],
+        offered=[[30.0, 20.0]] * 3,
+        aht_s=[[200.0, 250.0]] * 3,
+        interval_s=900.0,
+        threshold_s=20.0,
+        seed=5,
+        replications=4,
+        patience_s=[100.0, 300.0],
+        handle_cv=1.2,
+    )
+    sums = [field.sum() for field in result]
+    assert sums[:5] == [559, 188, 371, 31, 75]
+    waits_and_work_s = [24423.83580786345, 37199.10350501589, 46628.88257476694]
+    assert sums[5:8] == pytest.approx(waits_and_work_s, rel=1e-9)
+    assert sums[8:] == pytest.approx([36831.61127367215, 9000.0], rel=1e-9)
+
+
 def test_a_table_for_each_replication_is_as_simulating_each_by_itself():
     offered = np.array([[[20.0], [5.0]], [[0.0], [40.0]], [[7.0], [7.0]]])
     aht_s = np.array([[[200.0], [300.0]], [[100.0], [100.0]], [[150.0], [50.0]]])
