@@ -1,0 +1,78 @@
+"""The running day against its plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from staffing.cli.engines import (
+    EngineName,
+    EngineOption,
+    SchedulerOption,
+    WorkersOption,
+    engine_for,
+)
+from staffing.cli.output import (
+    Format,
+    FormatOption,
+    say,
+    say_table,
+    show_table,
+    show_warnings,
+    shown_progress,
+)
+
+
+def track(
+    config: Annotated[Path, typer.Argument(help="The plan.toml.")],
+    actual: Annotated[
+        Path,
+        typer.Option(
+            help="The day's intervals so far, in the form of the history; rows to come "
+            "may have agents alone."
+        ),
+    ],
+    at: Annotated[
+        str | None,
+        typer.Option(help="HH:MM: what ended later is not looked at. Default: all is."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the files; default: track-YYYY-MM-DD here."),
+    ] = None,
+    engine: EngineOption = EngineName.serial,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """
+    Hold the running day against its plan, and forecast and staff its rest again.
+
+    The plan is that of the day's month, from before it began. Writes track.csv,
+    track.html and run.json.
+
+    Example: staffcast track data/plan.toml --actual today.csv --at 12:00 --out today
+    """
+    from staffing.report.track import (
+        KPI_FORMATS,
+        TRACK_FORMATS,
+        headlines,
+        write_track,
+    )
+    from staffing.track import track_day
+
+    with engine_for(engine, workers, scheduler) as run, shown_progress() as progress:
+        tracked = track_day(config, actual, at, progress, run)
+    folder = out or Path(f"track-{tracked.today.date}")
+    files = write_track(tracked, folder)
+    show_warnings(tracked.warnings)
+    for queue, reason in tracked.failed.items():
+        say(f"failed: {queue} is not planned. {reason}")
+    show_table(tracked.table, form, TRACK_FORMATS)
+    say_table(tracked.kpis, KPI_FORMATS)
+    for line in headlines(tracked):
+        say(line)
+    say(f"Written to {folder}: {', '.join(path.name for path in files)}")
+    raise typer.Exit(tracked.exit_code)

@@ -1,0 +1,178 @@
+"""The running day against its plan."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from forecast.engine import Engine
+from forecast.errors import Finding, TableError
+from forecast.schema import FORECAST, TRACK, check_table
+from staffing.config import read_staffed_config
+from staffing.inputs import read_rows, sources_of, with_volumes
+from staffing.month import known_before, staff_month
+from staffing.patience import of_pool
+from staffing.plan import PACKAGES, Source
+from staffing.progress import Progress
+from staffing.requirement import Rules, requirement_for
+from staffing.requirement.chance import with_chance
+from staffing.requirement.pools import pooled
+from staffing.track.pool import KEYS, track_pool
+from staffing.track.rest import QueueDay, queue_day
+from staffing.track.today import Today, read_today
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """
+    A running day, as it is known at a time.
+
+    ``table`` is the table TRACK, of each pool and of the queues of groups, which have
+    no agents of their own; ``planned`` is their forecast, and ``outlook`` has a row of
+    each, as :func:`staffing.track.calls.outlook_row`. ``kpis`` has those of each pool
+    by ``state``: "planned" and "so far"; "expected" of the whole day with the agents
+    there, "corrected" with those needed in its rest.
+    """
+
+    today: Today
+    table: pd.DataFrame
+    planned: pd.DataFrame
+    outlook: pd.DataFrame
+    kpis: pd.DataFrame
+    rules: Rules
+    failed: Mapping[str, str]
+    warnings: tuple[Finding, ...]
+    sources: tuple[Source, ...]
+    parameters: Mapping[str, Any]
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 where a queue could not be planned."""
+        return int(bool(self.failed))
+
+    def manifest(self, outputs: Mapping[str, bytes]) -> dict[str, Any]:
+        """All that is needed to know what was run, on what, with what result."""
+        return {
+            "versions": {"python": platform.python_version()}
+            | {name: version(name) for name in PACKAGES},
+            "sources": {source.name: source.sha256 for source in self.sources},
+            "at": self.today.at.isoformat(),
+            "parameters": dict(self.parameters),
+            "queues": self.outlook.to_dict("records"),
+            "kpis": self.kpis.to_dict("records"),
+            "failed": dict(self.failed),
+            "warnings": [str(warning) for warning in self.warnings],
+            "exit_code": self.exit_code,
+            "outputs": {
+                name: hashlib.sha256(data).hexdigest() for name, data in outputs.items()
+            },
+        }
+
+
+def track_day(
+    config_path: Path,
+    actual: Path,
+    at: str | None = None,
+    progress: Progress | None = None,
+    engine: Engine | None = None,
+) -> Tracked:
+    """
+    Hold a running day against its plan, and forecast and staff the rest of it again.
+
+    Parameters
+    ----------
+    config_path : Path
+        The plan.toml. The plan is that of the day's month, from before it began.
+    actual : Path
+        The day's intervals so far; rows to come may say who will be there.
+    at : str, optional
+        HH:MM, local time: what ended later is not looked at. By default all is.
+    progress, engine
+        As :func:`staffing.pipeline.plan_month` takes them.
+
+    Raises
+    ------
+    ConfigError
+        The configuration or ``at`` is wrong.
+    TableError
+        The history or the day's file is wrong.
+    """
+    config = read_staffed_config(config_path).model_copy(update={"months": 1})
+    path = config_path.parent / config.history
+    reading = read_rows(config, path)
+    config = with_volumes(config, config_path.parent, reading)
+    queues = {*reading.frame["queue"], *config.like()}
+    today = read_today(config, actual, queues, at)
+    known = known_before(config, reading, f"{today.date:%Y-%m}", path.name)
+    staffed = staff_month(config, known, progress=progress, engine=engine)
+    made = [queue_day(forecast, known.history, today) for forecast in staffed.forecasts]
+    days = {day.queue: day for day in made if day is not None}
+    if not days:
+        rule = f"no queue that is open on {today.date} could be planned"
+        raise TableError([Finding(actual.name, rule, (), 0, *staffed.failed.values())])
+    open_pools = {
+        group: tuple(queue for queue in members if queue in days)
+        for group, members in staffed.rules.pools.items()
+    }
+    rules = replace(staffed.rules, pools={g: m for g, m in open_pools.items() if m})
+    needed = _on_date(needed_for(days, rules), today)
+    if (risk := config.staffing.to_risk()) is not None:
+        needed, _ = with_chance(needed, days, rules, risk, progress)
+    planned = _on_date(staffed.requirement, today)
+    known_s = config.patience_s(staffed.patience)
+    pools = [
+        track_pool(
+            pool,
+            [days[queue] for queue in rules.pools.get(pool, (pool,))],
+            planned[planned["queue"] == pool],
+            needed[needed["queue"] == pool],
+            today,
+            rules,
+            of_pool(known_s, pool),
+        )
+        for pool in sorted(needed["queue"].unique())
+    ]
+    forecast = _on_date(staffed.forecast, today)
+    of_pools = pooled(forecast, rules.pools)
+    table, outlook, kpis = (
+        pd.concat(parts, ignore_index=True) for parts in zip(*pools, strict=True)
+    )
+    return Tracked(
+        today=today,
+        table=check_table(table, TRACK, "track.csv"),
+        planned=pd.concat([forecast, of_pools]).drop_duplicates(KEYS),
+        outlook=outlook,
+        kpis=kpis,
+        rules=rules,
+        failed=staffed.failed,
+        warnings=today.warnings,
+        sources=(
+            *sources_of(config, config_path),
+            Source.of(actual.name, actual.read_bytes()),
+        ),
+        parameters=config.model_dump(mode="json", by_alias=True),
+    )
+
+
+def needed_for(days: Mapping[str, QueueDay], rules: Rules) -> pd.DataFrame:
+    """
+    The requirement of days as they are expected now.
+
+    What came is in it too: its handle times reach into the intervals to come. Targets
+    of a scope beyond the interval are asked of the day.
+    """
+    names = [column.name for column in FORECAST.columns]
+    tables = [day.intervals[names] for day in days.values()]
+    return requirement_for(pd.concat(tables, ignore_index=True), rules)
+
+
+def _on_date(table: pd.DataFrame, today: Today) -> pd.DataFrame:
+    of_day: pd.DataFrame = table[table["interval_start"].dt.date == today.date]
+    return of_day.reset_index(drop=True)
