@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import platform
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,15 +22,14 @@ from forecast.models import MODELS, Model
 from forecast.models.effects import shared_effects
 from forecast.models.shared import OtherQueues
 from forecast.scores import accuracy_table, summary_table
+from staffing.backtest.months import past_months, until
 from staffing.config import read_config
-from staffing.config.values import DAY_S, check_month
+from staffing.config.values import DAY_S
 from staffing.inputs import on_grid, read_rows
 from staffing.plan import PACKAGES, Source
 from staffing.progress import Progress
 
 MONTH = pd.DateOffset(months=1)
-MOST_MONTHS = 12
-"""Past months that are forecast where none are named: a year."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +125,9 @@ def backtest_forecasts(
     rows = read_rows(config, path)
     end = rows.frame["interval_start"].max().date()
     history = on_grid(config, rows, end, path.name)  # borrowed calls never came
-    months = _months(history, path.name, chosen, first, last)
-    known = _until(history, months[-1])
+    least = min(model.min_days for model in (*BASELINES, *chosen))
+    months = past_months(history, path.name, least, first, last)
+    known = until(history, months[-1])
     begin = month_span(months[0])[0]
     shared = shared_effects(known)
     tasks = (
@@ -207,73 +207,6 @@ def _models(names: Sequence[str], main: str) -> list[Model]:
             f"--model: {unknown[0]!r} is not a model; there are {', '.join(MODELS)}."
         )
     return [MODELS[name] for name in dict.fromkeys(names or (main, *MODELS))]
-
-
-def _months(
-    history: History,
-    where: str,
-    models: Iterable[Model],
-    first: str | None,
-    last: str | None,
-) -> list[str]:
-    """The months to forecast, YYYY-MM, of those that can be."""
-    least = min(model.min_days for model in (*BASELINES, *models))
-    possible = _possible_months(history, where, least)
-    for option, month in (("--from", first), ("--to", last)):
-        try:
-            check_month(month or possible[0])
-        except ValueError as error:
-            raise ConfigError(f"{option}: {error}.") from error
-        if (month or possible[0]) not in possible:
-            raise ConfigError(
-                f"{option}: {month} cannot be forecast and scored: {where} has the "
-                f"whole months {possible[0]} to {possible[-1]} with {least} days of "
-                "history before them."
-            )
-    months = [month for month in possible if month <= (last or month)]
-    months = [month for month in months if month >= (first or months[-MOST_MONTHS:][0])]
-    if not months:
-        raise ConfigError(f"--from: {first} is after --to, which is {last}.")
-    return months
-
-
-def _possible_months(history: History, where: str, least: int) -> list[str]:
-    """Calendar months that the history has whole, with so many days before each."""
-    known = history.frame.loc[history.frame["offered"].notna(), "interval_start"]
-    if known.empty:
-        rule = "no queue has a known interval inside its opening hours"
-        raise TableError([Finding(where, rule, (), 1, "Correct [hours].")])
-    start = known.min().tz_localize(None).normalize() + pd.Timedelta(days=least)
-    months = [
-        str(month)
-        for month in pd.period_range(start, history.end.tz_localize(None), freq="M")
-        if month.start_time >= start and _is_whole(history, str(month))
-    ]
-    if not months:
-        rule = (
-            f"a backtest needs {least} days of history and then a whole calendar "
-            f"month, but there are {known.min().date()} to {known.max().date()}"
-        )
-        raise TableError([Finding(where, rule, (), 1, "Add earlier rows.")])
-    return months
-
-
-def _is_whole(history: History, month: str) -> bool:
-    """Whether no queue is open in the month after the history has ended."""
-    return not any(
-        (
-            history.calendar.open_intervals(queue, *month_span(month)) >= history.end
-        ).any()
-        for queue in history.queues
-    )
-
-
-def _until(history: History, month: str) -> History:
-    """The history as it was when a month had ended."""
-    day_after = month_span(month)[1] + dt.timedelta(days=1)
-    after = pd.Timestamp(day_after, tz=history.calendar.zone)
-    frame = history.frame[history.frame["interval_start"] < after]
-    return replace(history, frame=frame, end=min(history.end, after).as_unit("s"))
 
 
 def _fewer_cutoffs(

@@ -36,12 +36,7 @@ def plot_days(ax: Axes, days: pd.DataFrame) -> Axes:
         )
     ax.set_ylim(bottom=0)
     ax.set_ylabel("offered [contacts a day]")
-    mondays = [
-        n for n in range(x[0], x[-1] + 1) if dt.date.fromordinal(n).weekday() == 0
-    ]
-    mondays = mondays[:: len(mondays) // 14 + 1]
-    ax.set_xlabel("date")
-    ax.set_xticks(mondays, [f"Mon {dt.date.fromordinal(n):%d/%m}" for n in mondays])
+    date_axis(ax, x[0], x[-1])
     title_and_legend(ax, "Calls of each open day")
     return ax
 
@@ -113,6 +108,16 @@ def plot_agents_week(ax: Axes, requirement: pd.DataFrame) -> Axes:
     ticks = MaxNLocator(integer=True)
     ax.figure.colorbar(image, ax=ax, label="agents", ticks=ticks)
     return ax
+
+
+def date_axis(ax: Axes, first: int, last: int) -> None:
+    """Names the Mondays from one day to another, given as ordinals; 14 at most."""
+    mondays = [
+        n for n in range(first, last + 1) if dt.date.fromordinal(n).weekday() == 0
+    ]
+    mondays = mondays[:: len(mondays) // 14 + 1]
+    ax.set_xlabel("date")
+    ax.set_xticks(mondays, [f"Mon {dt.date.fromordinal(n):%d/%m}" for n in mondays])
 
 
 def title_and_legend(ax: Axes, title: str, *, columns: int = 3) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from forecast.errors import ConfigError, TableError
 from forecast.schema import ACCURACY
-from staffing.backtest import MOST_MONTHS, backtest_forecasts
+from staffing.backtest import backtest_forecasts
+from staffing.backtest.months import MOST_MONTHS
 
 DAILY = """\
 history = "history.csv"
@@ -88,7 +89,7 @@ def test_a_month_that_the_history_does_not_have_whole_is_not_scored(centre):
 
 def test_a_year_is_forecast_unless_asked(centre, monkeypatch):
     assert MOST_MONTHS == 12
-    monkeypatch.setattr("staffing.backtest.MOST_MONTHS", 1)
+    monkeypatch.setattr("staffing.backtest.months.MOST_MONTHS", 1)
     path = centre()
     assert backtest_forecasts(path, models=["sma4"]).months == ("2026-02",)
     asked = backtest_forecasts(path, models=["sma4"], first="2026-01")

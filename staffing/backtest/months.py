@@ -1,0 +1,91 @@
+"""Which past months can be planned again, and the history as it was when they ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pandas as pd
+
+from forecast.errors import ConfigError, Finding, TableError
+from forecast.history import History
+from forecast.intervals import month_span
+from staffing.config.values import check_month
+
+MOST_MONTHS = 12
+"""Past months that are taken where none are named: a year."""
+
+
+def past_months(
+    history: History,
+    where: str,
+    least: int,
+    first: str | None,
+    last: str | None,
+) -> list[str]:
+    """
+    The months to backtest, YYYY-MM, of those that have ``least`` days before them.
+
+    Raises
+    ------
+    ConfigError
+        The months asked for cannot be.
+    TableError
+        No month can be.
+    """
+    possible = _possible_months(history, where, least)
+    for option, month in (("--from", first), ("--to", last)):
+        try:
+            check_month(month or possible[0])
+        except ValueError as error:
+            raise ConfigError(f"{option}: {error}.") from error
+        if (month or possible[0]) not in possible:
+            raise ConfigError(
+                f"{option}: {month} cannot be forecast and scored: {where} has the "
+                f"whole months {possible[0]} to {possible[-1]} with {least} days of "
+                "history before them."
+            )
+    months = [month for month in possible if month <= (last or month)]
+    months = [month for month in months if month >= (first or months[-MOST_MONTHS:][0])]
+    if not months:
+        raise ConfigError(f"--from: {first} is after --to, which is {last}.")
+    return months
+
+
+def _possible_months(history: History, where: str, least: int) -> list[str]:
+    """Calendar months that the history has whole, with so many days before each."""
+    known = history.frame.loc[history.frame["offered"].notna(), "interval_start"]
+    if known.empty:
+        rule = "no queue has a known interval inside its opening hours"
+        raise TableError([Finding(where, rule, (), 1, "Correct [hours].")])
+    start = known.min().tz_localize(None).normalize() + pd.Timedelta(days=least)
+    months = [
+        str(month)
+        for month in pd.period_range(start, history.end.tz_localize(None), freq="M")
+        if month.start_time >= start and _is_whole(history, str(month))
+    ]
+    if not months:
+        rule = (
+            f"a backtest needs {least} days of history and then a whole calendar "
+            f"month, but there are {known.min().date()} to {known.max().date()}"
+        )
+        raise TableError([Finding(where, rule, (), 1, "Add earlier rows.")])
+    return months
+
+
+def _is_whole(history: History, month: str) -> bool:
+    """Whether no queue is open in the month after the history has ended."""
+    return not any(
+        (
+            history.calendar.open_intervals(queue, *month_span(month)) >= history.end
+        ).any()
+        for queue in history.queues
+    )
+
+
+def until(history: History, month: str) -> History:
+    """The history as it was when a month had ended."""
+    day_after = month_span(month)[1] + dt.timedelta(days=1)
+    after = pd.Timestamp(day_after, tz=history.calendar.zone)
+    frame = history.frame[history.frame["interval_start"] < after]
+    return replace(history, frame=frame, end=min(history.end, after).as_unit("s"))
