@@ -39,7 +39,7 @@ def factor_to_meet(
     """
     The factor on the agents with which the replayed month just meets its targets.
 
-    NaN where none between FACTORS does.
+    Between FACTORS: the least where that is enough, NaN where the most is not.
     """
 
     def margin(log_factor: float) -> float:
@@ -58,7 +58,9 @@ def factor_to_meet(
         return float(np.nan_to_num(np.min(margins), nan=-WORST).clip(-WORST))
 
     ends = np.log(FACTORS)
-    if margin(ends[0]) > 0 or not margin(ends[1]) >= 0:
+    if margin(ends[0]) >= 0:
+        return FACTORS[0]
+    if margin(ends[1]) < 0:
         return np.nan
     return float(np.exp(brentq(margin, *ends, xtol=NEAR)))
 

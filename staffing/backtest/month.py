@@ -246,12 +246,16 @@ def _callers_patience(past: Past, month: str, pools: Pools) -> dict[str, float]:
     """
     How long each pool's callers would wait, by the rows before the month. [s]
 
-    Where too few have hung up, the configuration's number, or for ever.
+    Where too few of a pool have hung up, as all callers; where too few of these,
+    as the configuration says, or for ever.
     """
     known = until(past.history, str(pd.Period(month, "M") - 1))
-    estimates, _ = estimate_pools(known, pools)
+    everybody = tuple(queue for queues in pools.values() for queue in queues)
+    estimates, _ = estimate_pools(known, {**pools, ALL: everybody})
     given = past.config.staffing.patience_s
     otherwise = given if isinstance(given, float | int) else np.inf
+    if ALL in estimates:
+        otherwise = estimates[ALL].patience_s
     return {
         pool: estimates[pool].patience_s if pool in estimates else otherwise
         for pool in pools

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -46,10 +47,16 @@ def show_table(table: pd.DataFrame, form: Format, formats: Formats) -> None:
     if form is Format.csv:
         text = csv_bytes(table).decode()
     elif form is Format.json:
-        text = _json_text(table)
+        text = json.dumps(_json_rows(table), indent=2, ensure_ascii=False) + "\n"
     else:
         text = _aligned_text(table, formats)
     _write(sys.stdout, text)
+
+
+def show_all(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Print many tables to stdout, as one JSON object of their rows by name."""
+    found = {name: _json_rows(table) for name, table in tables.items()}
+    _write(sys.stdout, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
 
 
 def say_table(table: pd.DataFrame, formats: Formats) -> None:
@@ -103,17 +110,18 @@ def show_warnings(warnings: Iterable[Finding]) -> None:
         say(f"warning: {warning}")
 
 
-def _json_text(table: pd.DataFrame) -> str:
-    """The rows as JSON, which knows no NaN and no infinity: both are null."""
+def _json_rows(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """The rows as JSON knows them: times are ISO texts, NaN and infinity null."""
 
     def known(value: object) -> object:
+        if isinstance(value, dt.datetime):
+            return value.isoformat()
         return value if not isinstance(value, float) or math.isfinite(value) else None
 
-    rows = [
+    return [
         {name: known(value) for name, value in row.items()}
         for row in table.to_dict("records")
     ]
-    return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
 
 
 def _aligned_text(table: pd.DataFrame, formats: Formats) -> str:

@@ -120,9 +120,14 @@ def date_axis(ax: Axes, first: int, last: int) -> None:
     ax.set_xticks(mondays, [f"Mon {dt.date.fromordinal(n):%d/%m}" for n in mondays])
 
 
+def plain(name: str) -> str:
+    """A name as it is: matplotlib takes what stands between dollars for a formula."""
+    return name.replace("$", r"\$")
+
+
 def title_and_legend(ax: Axes, title: str, *, columns: int = 3) -> None:
     """The title at the left and the legend at the right, both above the picture."""
-    ax.set_title(title, loc="left")
+    ax.set_title(plain(title), loc="left")
     ax.legend(
         loc="lower right",
         bbox_to_anchor=(1, 1),

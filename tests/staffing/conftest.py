@@ -79,6 +79,16 @@ def quick_pictures(monkeypatch):
     monkeypatch.setattr("staffing.report.page.svg_uri", lambda figure: nothing)
 
 
+@pytest.fixture(scope="module")
+def few_replays():
+    """Backtests of plans by few simulated months: for what holds for few as for many."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("staffing.backtest.pools.REPLICATIONS", (2, 2))
+        patch.setattr("staffing.backtest.promises.PROMISED_PATHS", 3)
+        patch.setattr("staffing.why.levers.WINDOW_CALLS", 0)
+        yield
+
+
 @pytest.fixture
 def centre(tmp_path):
     """

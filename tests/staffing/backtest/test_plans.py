@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from reference.served import CONFIG, write_past
+from reference.past import CONFIG, write_past
 
 from forecast.errors import ConfigError, TableError
 from forecast.schema import CAUSES, KPI
@@ -13,15 +13,10 @@ from staffing.backtest.plans import realised_sums
 from staffing.inputs import read_past
 from staffing.kpi import kpis_by
 
+ALONE, _ = CONFIG.split("[groups]")
 
-@pytest.fixture(scope="module", autouse=True)
-def few_replays():
-    """What is tested here holds for few as for many, and is quicker."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("staffing.backtest.pools.REPLICATIONS", (2, 3))
-        patch.setattr("staffing.backtest.promises.PROMISED_PATHS", 5)
-        patch.setattr("staffing.why.levers.MOST_REPLICATIONS", 2)
-        yield
+
+pytestmark = pytest.mark.usefixtures("few_replays")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +27,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def path(folder):
-    return write_past(folder)
+    return write_past(folder, config=ALONE)
 
 
 @pytest.fixture(scope="module")
@@ -54,36 +49,36 @@ def test_each_whole_month_with_a_history_before_it_is_planned(result):
 def test_realised_kpis_are_those_of_the_history(result, path):
     month = result.outcomes["month"].set_index(["queue", "period"])
     rows = pd.read_csv(path.parent / "history.csv")
-    sales = rows[
-        (rows["queue"] == "Sales") & rows["interval_start"].str[:7].eq("2026-02")
+    energia = rows[
+        (rows["queue"] == "Energia") & rows["interval_start"].str[:7].eq("2026-02")
     ]
-    row = month.loc["Sales", "2026-02"]
-    assert row["offered"] == sales["offered"].sum()
+    row = month.loc["Energia", "2026-02"]
+    assert row["offered"] == energia["offered"].sum()
     assert row["service_level"] == pytest.approx(
-        sales["answered_within"].sum() / sales["offered"].sum()
+        energia["answered_within"].sum() / energia["offered"].sum()
     )
     assert row["abandon_rate"] == pytest.approx(
-        sales["abandoned"].sum() / sales["offered"].sum()
+        energia["abandoned"].sum() / energia["offered"].sum()
     )
-    waits = (sales["asa_s"] * sales["handled"]).sum()
-    assert row["asa_s"] == pytest.approx(waits / sales["handled"].sum())
-    assert row["agent_hours"] == sales["agents"].sum() / 2
+    waits = (energia["asa_s"] * energia["handled"]).sum()
+    assert row["asa_s"] == pytest.approx(waits / energia["handled"].sum())
+    assert row["agent_hours"] == energia["agents"].sum() / 2
 
 
 def test_planned_calls_are_the_forecast_s(result, path):
     plan = backtest_month(read_past(path), "2026-02").plan
     rows = result.outcomes["interval"]
-    rows = rows[rows["period"].str.startswith("2026-02") & (rows["queue"] == "Sales")]
-    sales = plan[plan["queue"] == "Sales"]
-    np.testing.assert_allclose(rows["planned_offered"], sales["offered"], rtol=1e-12)
-    np.testing.assert_allclose(rows["planned_agent_hours"], sales["agents"] / 2)
+    rows = rows[rows["period"].str.startswith("2026-02") & (rows["queue"] == "Energia")]
+    energia = plan[plan["queue"] == "Energia"]
+    np.testing.assert_allclose(rows["planned_offered"], energia["offered"], rtol=1e-12)
+    np.testing.assert_allclose(rows["planned_agent_hours"], energia["agents"] / 2)
 
 
 def test_nothing_that_came_later_changes_a_plan(result, tmp_path, folder):
     rows = pd.read_csv(folder / "history.csv")
     rows.loc[rows["interval_start"] >= "2026-01-01", "offered"] *= 2
     rows.to_csv(tmp_path / "history.csv", index=False)
-    (tmp_path / "plan.toml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "plan.toml").write_text(ALONE, encoding="utf-8")
     doubled = backtest_plans(tmp_path / "plan.toml", last="2026-01")
     before, after = (
         table.loc[
@@ -104,7 +99,7 @@ def test_causes_add_up_to_the_gap_of_every_queue_and_of_all(result):
     gap = result.causes.groupby(keys)["effect"].sum()
     ends = result.causes.groupby(keys)[["planned", "realised"]].first()
     np.testing.assert_allclose(gap, ends["realised"] - ends["planned"], atol=1e-9)
-    assert set(result.causes["queue"]) == {"Sales", "Help", "all"}
+    assert set(result.causes["queue"]) == {"Energia", "Acqua", "Gas", "all"}
     realised = ends["realised"].loc["all", "2026-02", "service_level"]
     month = result.outcomes["month"].set_index(["queue", "period"])
     assert realised == pytest.approx(month.loc[("all", "2026-02"), "service_level"])
@@ -122,10 +117,11 @@ def test_the_kpi_table_has_the_plan_beside_what_came(result):
 
 def test_promises_are_probabilities_and_what_was_is_yes_or_no(result):
     promises = result.promises
-    assert promises[["promised", "held"]].stack().between(0, 1).all()
+    for share in ("promised", "held"):
+        assert promises[share].between(0, 1).all()
     assert set(promises["realised"].dropna()) <= {0.0, 1.0}
     days = promises[promises["grain"] == "day"]
-    assert len(days) == 2 * (22 + 20)  # queues; open days of January and February
+    assert len(days) == 3 * (22 + 20)  # queues; open days of January and February
 
 
 def test_the_one_who_knows_it_all_needs_the_fewest_hours_at_equal_service(result):
@@ -141,30 +137,32 @@ def test_it_is_kept_until_something_changes(path, result, monkeypatch):
     again = backtest_plans(path)
     for name, table in result.tables().items():
         pd.testing.assert_frame_equal(table, again.tables()[name])
-    path.write_text(CONFIG.replace("0.9", "0.8"), encoding="utf-8")
+    path.write_text(ALONE + "[targets]\nasa_s = 40\n", encoding="utf-8")
     try:
         with pytest.raises(AssertionError):
             backtest_plans(path)
     finally:
-        path.write_text(CONFIG, encoding="utf-8")
+        path.write_text(ALONE, encoding="utf-8")
 
 
 def test_groups_and_clients_are_counted_together(tmp_path):
-    more = '[groups]\nCare = ["Sales", "Help"]\n[clients]\nTown = ["Sales"]\n'
-    result = backtest_plans(write_past(tmp_path, CONFIG + more), first="2026-02")
+    more = '"Solo" = ["Energia"]\n'
+    path = write_past(tmp_path, config=CONFIG + more)
+    result = backtest_plans(path, first="2026-02")
     month = result.outcomes["month"].set_index("queue")
-    assert list(month.index) == ["Help", "Sales", "Care", "Town", "all"]
-    assert month.loc["Care", "offered"] == month.loc[["Help", "Sales"], "offered"].sum()
-    assert set(result.costs["queue"]) == {"Care"}
-    assert {"Help", "Sales", "Care", "Town", "all"} == set(result.causes["queue"])
+    every = ["Acqua", "Energia", "Gas", "Care", "Comune", "Solo", "all"]
+    assert list(month.index) == every
+    assert (
+        month.loc["Care", "offered"] == month.loc[["Energia", "Gas"], "offered"].sum()
+    )
+    assert set(result.costs["queue"]) == {"Acqua", "Care"}
+    assert set(every) == set(result.causes["queue"])
     effects = result.causes.groupby("queue")["effect"].apply(list)
-    assert effects["Town"] == pytest.approx(effects["Sales"])  # its only queue
+    assert effects["Solo"] == pytest.approx(effects["Energia"])  # its only queue
 
 
 def test_without_agents_in_the_history_staffing_is_no_cause(tmp_path):
-    path = write_past(tmp_path)
-    rows = pd.read_csv(tmp_path / "history.csv").drop(columns="agents")
-    rows.to_csv(tmp_path / "history.csv", index=False)
+    path = write_past(tmp_path, config=ALONE, without=("agents",))
     result = backtest_plans(path, first="2026-02")
     assert "staffing" not in set(result.causes["cause"])
     assert "remainder" in set(result.causes["cause"])
@@ -172,11 +170,8 @@ def test_without_agents_in_the_history_staffing_is_no_cause(tmp_path):
 
 
 def test_calls_alone_are_replayed_though_nothing_is_known_of_their_waits(tmp_path):
-    path = write_past(tmp_path)
-    rows = pd.read_csv(tmp_path / "history.csv")
-    rows[["queue", "interval_start", "offered", "aht_s"]].to_csv(
-        tmp_path / "history.csv", index=False
-    )
+    served = ("handled", "abandoned", "answered_within", "asa_s", "abandon_wait_s")
+    path = write_past(tmp_path, config=ALONE, without=(*served, "agents"))
     result = backtest_plans(path, first="2026-02")
     assert result.promises["realised"].isna().all()
     assert result.causes.empty
@@ -187,7 +182,7 @@ def test_calls_alone_are_replayed_though_nothing_is_known_of_their_waits(tmp_pat
 def test_intervals_whose_calls_are_not_known_are_left_out_of_both_sides(
     tmp_path, result
 ):
-    path = write_past(tmp_path)
+    path = write_past(tmp_path, config=ALONE)
     rows = pd.read_csv(tmp_path / "history.csv")
     rows = rows[~rows["interval_start"].str.startswith("2026-02-03")]
     rows.to_csv(tmp_path / "history.csv", index=False)

@@ -55,15 +55,6 @@ def test_months_ahead_and_the_default_folder(
     assert (tmp_path / "backtest-2026-02" / "run.json").exists()
 
 
-def test_whole_plans_are_not_backtested_yet(centre, staffcast_here):
-    run = staffcast_here("backtest", centre())
-    assert (run.code, run.out) == (2, "")
-    assert run.err == (
-        "error: backtests of whole plans are not there yet. Add --forecast-only to "
-        "score the forecasts of past months.\n"
-    )
-
-
 @pytest.mark.parametrize(
     ("more", "code", "said"),
     [
