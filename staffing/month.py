@@ -92,6 +92,10 @@ def known_before(config: Config, reading: Reading, month: str, where: str) -> Kn
         patience, without = estimate_pools(history, pools)
         for pool, findings in without.items():
             unknown |= dict.fromkeys(pools[pool], findings)
+    for queue in {name for group in config.groups.values() for name in group}:
+        if queue not in queues:
+            rule = f"{queue} has no rows before {first}"
+            unknown[queue] = (Finding(where, rule, (), 1),)
     for queue in queues if returning else []:
         try:
             usual[queue] = usual_abandonment(history, queue)

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from staffing.backtest.pools import PoolMonth
+from staffing.backtest.pools import PoolMonth, rounded
 from staffing.requirement import Rules
 from staffing.simulate import Replay, kpis
 from staffing.simulate.replay import Drawn
@@ -19,18 +19,12 @@ Ints = NDArray[np.int64]
 
 SEARCH_CALLS = 50_000
 """Calls in all replications of a month while its factor is searched for."""
-FACTORS = (0.5, 4.0)
+FACTORS = (0.1, 4.0)
 """Between which agents are scaled until the month meets its targets."""
 WORST = 100.0
 """A miss so many times the target counts no more than that."""
 NEAR = 1e-3
 """How near the factor is found."""
-
-
-def scaled(agents: Ints, factor: float, low: int) -> Ints:
-    """Agents times a factor, rounded so that their sum is; never below ``low``."""
-    whole = np.floor(np.cumsum(agents * factor) + 0.5)
-    return np.maximum(np.diff(whole, prepend=0.0), low).astype(np.int64)
 
 
 def factor_to_meet(
@@ -39,12 +33,13 @@ def factor_to_meet(
     """
     The factor on the agents with which the replayed month just meets its targets.
 
-    Between FACTORS: the least where that is enough, NaN where the most is not.
+    NaN where none between FACTORS does, as where the fewest agents are too many, and
+    where no target is of waits or abandonment.
     """
 
     def margin(log_factor: float) -> float:
         """How far the nearest target is from being missed, as a part of it."""
-        duty = scaled(agents, float(np.exp(log_factor)), low)
+        duty = rounded(agents * float(np.exp(log_factor)), low)
         whole = kpis(replay.serve(duty, drawn), sl_rule=targets.sl_rule)
         missed = 1.0 - whole.service_level.value
         level = targets.service_level
@@ -55,12 +50,12 @@ def factor_to_meet(
             (targets.max_abandon_rate, whole.abandon_rate.value),
         )
         margins = [(goal - value) / goal for goal, value in goals if goal is not None]
+        if not margins:
+            return 0.0
         return float(np.nan_to_num(np.min(margins), nan=-WORST).clip(-WORST))
 
     ends = np.log(FACTORS)
-    if margin(ends[0]) >= 0:
-        return FACTORS[0]
-    if margin(ends[1]) < 0:
+    if margin(ends[0]) >= 0 or margin(ends[1]) < 0:
         return np.nan
     return float(np.exp(brentq(margin, *ends, xtol=NEAR)))
 
@@ -101,7 +96,9 @@ def costs_of(
         after = float(by_start.sum() - agents.sum()) * hours_of  # closing
         equal = np.nan
         if np.isfinite(factor):
-            equal = float(scaled(agents, factor, low).sum()) * hours_of + factor * after
+            equal = (
+                float(rounded(agents * factor, low).sum()) * hours_of + factor * after
+            )
         rows.append(
             {
                 "queue": pool.pool,

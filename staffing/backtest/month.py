@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,16 @@ import pandas as pd
 from forecast.cache import kept
 from forecast.engine import Engine
 from forecast.errors import Finding, TableError
+from forecast.history import History
 from forecast.intervals import month_span
 from staffing.backtest.costs import costs_of
 from staffing.backtest.months import until
 from staffing.backtest.packing import packed, unpacked
 from staffing.backtest.pools import PoolMonth, pool_month
 from staffing.backtest.promises import promises_of
+from staffing.config import Config
 from staffing.erlang.limits import SlRule
-from staffing.inputs import Past
+from staffing.inputs import Past, on_grid
 from staffing.kpi import ALL
 from staffing.month import Staffed, known_before, staff_month
 from staffing.patience import estimate_pools
@@ -40,6 +42,10 @@ from staffing.why.causes import Worlds
 
 BASELINES = ("seasonal_naive", "sma4")
 """Models that the same month is planned with, to compare."""
+RECORDED = (
+    "[staffing] redial and repeat are left aside: plans are made for the calls as they "
+    "were recorded, as nobody knows who would have called again with other agents"
+)
 CODE = Path(__file__).parents[1]
 
 
@@ -85,11 +91,12 @@ def backtest_month(
     frame = past.reading.frame
     after = pd.Timestamp(month_span(month)[1]) + pd.Timedelta(days=1)
     rows = frame[frame["interval_start"].dt.tz_localize(None) < after]
+    seen = replace(past.reading, frame=rows)  # what came later changes nothing
     said = past.config.model_dump_json(by_alias=True, exclude={"month", "months"})
     digest = pd.util.hash_pandas_object(rows, index=False).to_numpy()
     found = kept(
-        f"{month} {list(rows)} {said} ".encode() + digest.tobytes(),
-        lambda: _packed(_backtest(past, month, engine)),
+        f"{past.where} {month} {list(rows)} {said} ".encode() + digest.tobytes(),
+        lambda: _packed(_backtest(replace(past, reading=seen), month, engine)),
         code=CODE,
     )
     tables = {name: unpacked(found[name], past.config.timezone) for name in TABLES}
@@ -109,9 +116,14 @@ def _packed(found: MonthBacktest) -> dict[str, Any]:
 
 def _backtest(past: Past, month: str, engine: Engine | None) -> MonthBacktest:
     config = past.config.model_copy(update={"months": 1})
+    warnings = []
+    if config.staffing.to_returning():
+        recorded = config.staffing.model_copy(update={"redial": 0.0, "repeat": 0.0})
+        config = config.model_copy(update={"staffing": recorded})
+        warnings.append(RECORDED)
     known = known_before(config, past.reading, month, past.where)
     staffed = staff_month(config, known, engine=engine)
-    warnings = [str(warning) for warning in staffed.warnings]
+    warnings += [str(warning) for warning in staffed.warnings]
     others = {}
     for model in BASELINES:
         part = config.forecast.model_copy(update={"model": model})
@@ -127,8 +139,8 @@ def _backtest(past: Past, month: str, engine: Engine | None) -> MonthBacktest:
         str(pool): rules.pools.get(str(pool), (str(pool),))
         for pool in sorted(staffed.requirement["queue"].unique())
     }
-    patience_s = _callers_patience(past, month, answered)
-    history = until(past.history, month)
+    history = on_grid(config, past.reading, known.last, past.where)
+    patience_s = _callers_patience(history, month, answered, config)
     made = [
         pool_month(
             pool,
@@ -146,6 +158,7 @@ def _backtest(past: Past, month: str, engine: Engine | None) -> MonthBacktest:
     if not pools:
         rule = f"{month} has no interval whose calls are known"
         raise TableError([Finding(past.where, rule, (), 1)])
+    warnings += [f"{month}: {text}" for pool in pools for text in pool.remarks]
     warnings += [
         f"{pool.pool} is left out of {month}: none of its calls are known"
         for pool in made
@@ -222,11 +235,6 @@ def _causes(
 ) -> pd.DataFrame:
     """The gaps of each queue, group and client, and of all, split by cause."""
     came = pd.concat([pool.realised() for pool in pools], ignore_index=True)
-    shared = set.intersection(*(set(of_pool) for of_pool in worlds))
-    together = {
-        world: pd.concat([of_pool[world] for of_pool in worlds], ignore_index=True)
-        for world in shared
-    }
     parts = [
         causes_of(of_pool, pool.realised(), pool=pool.pool, sl_rule=sl_rule)
         for pool, of_pool in zip(pools, worlds, strict=True)
@@ -234,25 +242,36 @@ def _causes(
     every = tuple(came["queue"].unique())
     for unit, queues in {**clients, ALL: every}.items():
         mine = came[came["queue"].isin(queues)]
+        if mine.empty:
+            continue
+        answering = [
+            of_pool
+            for pool, of_pool in zip(pools, worlds, strict=True)
+            if set(pool.queues) & set(queues)
+        ]
+        together = {
+            world: pd.concat([of_pool[world] for of_pool in answering])
+            for world in set.intersection(*map(set, answering))
+        }
         of_unit = causes_of(together, mine, pool=unit, sl_rule=sl_rule)
-        if mine["queue"].nunique() > 1:
-            parts.append(of_unit[of_unit["queue"] == unit])
-        else:
-            parts.append(of_unit.assign(queue=unit))
+        of_one = of_unit["queue"] == unit
+        parts.append(of_unit[of_one] if of_one.any() else of_unit.assign(queue=unit))
     return pd.concat(parts, ignore_index=True)
 
 
-def _callers_patience(past: Past, month: str, pools: Pools) -> dict[str, float]:
+def _callers_patience(
+    history: History, month: str, pools: Pools, config: Config
+) -> dict[str, float]:
     """
     How long each pool's callers would wait, by the rows before the month. [s]
 
     Where too few of a pool have hung up, as all callers; where too few of these,
     as the configuration says, or for ever.
     """
-    known = until(past.history, str(pd.Period(month, "M") - 1))
+    known = until(history, str(pd.Period(month, "M") - 1))
     everybody = tuple(queue for queues in pools.values() for queue in queues)
     estimates, _ = estimate_pools(known, {**pools, ALL: everybody})
-    given = past.config.staffing.patience_s
+    given = config.staffing.patience_s
     otherwise = given if isinstance(given, float | int) else np.inf
     if ALL in estimates:
         otherwise = estimates[ALL].patience_s

@@ -33,7 +33,7 @@ def past_months(
     TableError
         No month can be.
     """
-    possible = _possible_months(history, where, least)
+    possible = possible_months(history, where, least)
     for option, month in (("--from", first), ("--to", last)):
         try:
             check_month(month or possible[0])
@@ -52,7 +52,7 @@ def past_months(
     return months
 
 
-def _possible_months(history: History, where: str, least: int) -> list[str]:
+def possible_months(history: History, where: str, least: int) -> list[str]:
     """Calendar months that the history has whole, with so many days before each."""
     known = history.frame.loc[history.frame["offered"].notna(), "interval_start"]
     if known.empty:

@@ -11,6 +11,7 @@ from forecast.schema import PLAN_BACKTEST
 from staffing.erlang.limits import SlRule
 from staffing.kpi import ALL, kpis_by
 from staffing.kpi.compare import PERIODS, Grain, by_unit
+from staffing.kpi.ratios import told
 
 Span = Grain | Literal["whole"]
 """Over what KPIs are; "whole": all months together."""
@@ -47,10 +48,11 @@ def outcomes(
         agents; over the intervals whose calls are known.
     """
     came = sides["realised"]
-    known = came.loc[came["offered"].notna(), KEYS]
+    known = came[came["offered"].notna()].reset_index(drop=True)
     parts = {}
     for side, sums in sides.items():
-        rows = by_unit(known.merge(sums, on=KEYS, how="left"), units)
+        mine = known[KEYS].merge(sums, on=KEYS, how="left")
+        rows = by_unit(told(mine, known), units)
         starts = rows["interval_start"]
         whole = pd.Series("whole", index=rows.index)
         period = whole if grain == "whole" else PERIODS[grain](starts)

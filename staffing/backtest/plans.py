@@ -1,4 +1,4 @@
-"""Past months planned as they would have been, and whether the plans would have held."""
+"""Past months planned as they would have been: would the plans have held?"""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from typing import Any
 import pandas as pd
 
 from forecast.engine import Engine
+from forecast.errors import TableError
 from forecast.models import MODELS
-from staffing.backtest.month import TABLES, backtest_month
-from staffing.backtest.months import past_months
+from staffing.backtest.month import TABLES, MonthBacktest, backtest_month
+from staffing.backtest.months import past_months, possible_months
 from staffing.backtest.outcomes import Span, by_interval, outcomes
 from staffing.inputs import Past, read_past
 from staffing.kpi import Declared, kpi_table, months_met, sums_of, traffic_lights
@@ -159,11 +160,18 @@ def backtest_plans(
     config = past.config
     least = MODELS[config.forecast.model].min_days
     months = past_months(past.history, past.where, least, first, last)
-    found = {}
+    found: dict[str, MonthBacktest] = {}
+    failed: dict[str, TableError] = {}
     for number, month in enumerate(months):
         if progress:
             progress(f"backtest of {month}", number, len(months))
-        found[month] = backtest_month(past, month, engine=engine)
+        try:
+            found[month] = backtest_month(past, month, engine=engine)
+        except TableError as error:
+            failed[month] = error
+    if not found:
+        raise TableError([f for error in failed.values() for f in error.findings])
+    months = list(found)
     stacked = {
         name: pd.concat(
             [getattr(each, name).assign(month=month) for month, each in found.items()],
@@ -197,8 +205,9 @@ def backtest_plans(
         units=units,
         declared=config.declared(),
     )
+    whole = possible_months(past.history, past.where, 0)
+    year = year[year["period"].isin([m for m in whole if m <= months[-1]])]
     lights = traffic_lights(year, targets, config.declared())
-    lights = lights[lights["month"] <= months[-1]]
     return PlanBacktest(
         months=tuple(months),
         targets=targets,
@@ -217,13 +226,19 @@ def backtest_plans(
         lights=lights,
         year=months_met(lights, targets),
         patience=stacked["patience"],
-        failed={
+        failed={month: str(error) for month, error in failed.items()}
+        | {
             f"{month} {queue}": reason
             for month, each in found.items()
             for queue, reason in each.failed.items()
         },
         warnings=tuple(
-            dict.fromkeys(text for each in found.values() for text in each.warnings)
+            dict.fromkeys(
+                [
+                    *map(str, past.history.warnings),
+                    *(text for each in found.values() for text in each.warnings),
+                ]
+            )
         ),
         sources=past.sources,
         parameters=config.model_dump(mode="json", by_alias=True),

@@ -22,6 +22,8 @@ Ints = NDArray[np.int64]
 
 MONTH_CALLS = 100_000
 """Calls in all replications of a month: its service level is then sure to 0.2 %."""
+LEAST_KNOWN = 0.5
+"""Of the calls whose agents must be known, to tell staffing from the rest. [1]"""
 REPLICATIONS = (3, 50)
 """Fewest and most times that a month is replayed."""
 
@@ -32,10 +34,10 @@ class PoolMonth:
     A pool's open intervals, shape (intervals,), and its queues.
 
     ``rows`` are those of the requirement; ``came`` the history's of each queue and
-    interval, queue by queue, with ``open`` and ``known``: can it be held against the
-    plan? Where offered is missing, ``replay`` has the plan's calls. ``known`` has the
-    shape (intervals, queues).
-    ``agents_there`` is None where the history does not know them.
+    interval, queue by queue, with ``open`` and ``counted``: are its calls known, and
+    the agents where the month knows them? ``known``, shape (intervals, queues), says
+    whose calls are; ``replay`` has the plan's for the others. ``agents_there`` is
+    None where the history does not know them.
     """
 
     pool: str
@@ -62,15 +64,36 @@ class PoolMonth:
         return self.replay.planned.offered.T[by_name].ravel()
 
     def realised(self) -> pd.DataFrame:
-        """queue, interval_start and the sums of what came, where calls are known."""
-        rows = self.came[self.came["known"]]
+        """queue, interval_start and the sums of what came, where it counts."""
+        rows = self.came[self.came["counted"]]
         sums = sums_of(rows, self.replay.interval_s)
         return pd.concat([rows[["queue", "interval_start"]], sums], axis="columns")
+
+    @property
+    def remarks(self) -> list[str]:
+        """What the history does not know of the agents, though it knows some."""
+        known = self.came["open"] & self.came["offered"].gt(0)
+        there = self.came.get("agents", np.nan * self.came["offered"]).notna() & known
+        count = f"{(known & ~there).sum()} of {known.sum()} intervals with calls"
+        if there.sum() in {0, known.sum()}:
+            return []
+        if self.agents_there is None:
+            return [
+                f"agents are not known in {count} of {self.pool}: staffing is not told "
+                "from the remainder"
+            ]
+        return [f"agents are not known in {count} of {self.pool}: left out of causes"]
 
     def replayed_less(self, calls: float) -> Replay:
         """The same, replayed only as often as makes about so many calls."""
         offered = float(self.replay.realised.offered.sum())
         return replace(self.replay, replications=replications_for(offered, calls))
+
+
+def rounded(agents: NDArray[np.floating], low: int = 0) -> Ints:
+    """Whole agents whose sums are those of the fractions; never below ``low``."""
+    whole = np.floor(np.cumsum(agents) + 0.5)
+    return np.maximum(np.diff(whole, prepend=0.0), low).astype(np.int64)
 
 
 def replications_for(offered: float, calls: float = MONTH_CALLS) -> int:
@@ -132,7 +155,10 @@ def pool_month(
     offered = np.where(is_open, np.where(known, offered, expected), 0.0)
     aht_s = _column(came, queues, "aht_s")
     aht_s = np.where(known & (aht_s > 0), aht_s, np.nan)
-    agents_there = _agents_there(came, queues, known | ~is_open, rows["agents"])
+    agents_there, staffed = _agents_there(
+        _column(came, queues, "agents"), offered, is_open, rows["agents"].to_numpy()
+    )
+    counted = known if agents_there is None else known & staffed[:, None]
     replay = Replay(
         planned=Calls(expected, expected_s),
         realised=Calls(offered, aht_s),
@@ -153,7 +179,7 @@ def pool_month(
         pool,
         tuple(queues),
         rows,
-        table.assign(known=known.T.ravel(), open=is_open.T.ravel()).reset_index(
+        table.assign(counted=counted.T.ravel(), open=is_open.T.ravel()).reset_index(
             drop=True
         ),
         known,
@@ -180,20 +206,16 @@ def _filled(aht_s: Floats) -> Floats:
 
 
 def _agents_there(
-    came: Mapping[str, pd.DataFrame],
-    queues: Sequence[str],
-    counts: NDArray[np.bool_],
-    planned: pd.Series,
-) -> Ints | None:
+    agents: Floats, offered: Floats, is_open: NDArray[np.bool_], planned: Floats
+) -> tuple[Ints | None, NDArray[np.bool_]]:
     """
-    Agents of all queues together, planned ones where the interval does not count.
+    Agents of all queues together, planned ones where they are not known; and where.
 
-    None where a queue that is open lacks them.
+    None where they are not known for LEAST_KNOWN of the calls.
     """
-    agents = _column(came, queues, "agents")
-    is_open = np.column_stack([came[queue]["offered"].notna() for queue in queues])
-    if not np.isfinite(agents[is_open]).all():
-        return None
-    whole = counts.all(axis=1) & is_open.any(axis=1)
-    found = np.where(whole, np.nan_to_num(agents).sum(axis=1), planned)
-    return np.rint(found).astype(np.int64)
+    known = np.asarray((np.isfinite(agents) | ~is_open).all(axis=1))
+    calls = offered.sum(axis=1)
+    if calls[known].sum() < LEAST_KNOWN * calls.sum() or not known.any():
+        return None, known
+    found = np.where(known, np.nan_to_num(agents).sum(axis=1), planned)
+    return rounded(found), known

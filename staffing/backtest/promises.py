@@ -81,9 +81,9 @@ def promises_of(
     tables = []
     for grain in GRAINS:
         labels, first, place = np.unique(
-            period_labels(pool.starts, grain), return_index=True, return_inverse=True
+            _units(pool.starts, grain), return_index=True, return_inverse=True
         )
-        promised = _met(expected, period_labels(every, grain), labels, limits)
+        promised = _met(expected, _units(every, grain), labels, limits)
         held = _met(replayed, labels[place], labels, limits)
         really = kpis_by(
             came, np.tile(place, len(pool.queues)), sl_rule=rules.targets.sl_rule
@@ -103,6 +103,13 @@ def promises_of(
         tables.append(table[is_whole & (calls > 0)])
     whole_units: pd.DataFrame = pd.concat(tables, ignore_index=True)
     return whole_units
+
+
+def _units(starts: pd.DatetimeIndex, grain: Scope) -> Ints:
+    """Labels that are the same for the same interval, day or month."""
+    if grain == "interval":
+        return np.asarray(starts.asi8)
+    return period_labels(starts, grain)
 
 
 def _met(result: Result, unit: Ints, labels: Ints, limits: Limits) -> Floats:

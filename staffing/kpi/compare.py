@@ -11,7 +11,7 @@ import pandas as pd
 from forecast.tables import format_times
 from staffing.erlang.limits import SlRule
 from staffing.kpi.definitions import ADHERENCE, Declared, Kpi, definitions
-from staffing.kpi.ratios import ratios_by
+from staffing.kpi.ratios import ratios_by, told
 from staffing.kpi.sums import SUMS
 
 Grain = Literal["interval", "day", "week", "month"]
@@ -91,6 +91,8 @@ def kpi_table(
     kpis = (*definitions(sl_rule), ADHERENCE)
     further = tuple(kpi.kpi() for kpi in declared)
     agent_s = plan.loc[both, "agent_s"]
+    if planned is not None:
+        plan = told(plan.loc[both], came.loc[both])
 
     def side(sums: pd.DataFrame, kpis: Sequence[Kpi]) -> pd.DataFrame:
         rows = sums.loc[both].assign(planned_agent_s=agent_s).reset_index()

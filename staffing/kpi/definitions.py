@@ -63,10 +63,23 @@ def sum_of(*names: str) -> Term:
     return lambda sums: sums[list(names)].to_numpy(float).sum(axis=1)
 
 
-def _offered(sums: pd.DataFrame) -> Floats:
-    """As expected where the sums know it: simulated ones stray from it by chance."""
-    name = "expected" if "expected" in sums else "offered"
-    return sums[name].to_numpy(dtype=np.float64)
+def _count(name: str) -> Term:
+    """Contacts; where the sums know how many to expect, these in simulated shares."""
+
+    def of(sums: pd.DataFrame) -> Floats:
+        counts = np.asarray(sums[name], dtype=np.float64)
+        if "expected" not in sums:
+            return counts
+        expected, came, lost = (
+            np.asarray(sums[column], dtype=np.float64)
+            for column in ("expected", "offered", "abandoned")
+        )
+        lost = expected * np.divide(lost, came, out=np.zeros(len(sums)), where=came > 0)
+        return {"offered": expected, "abandoned": lost, "handled": expected - lost}[
+            name
+        ]
+
+    return of
 
 
 def agent_hours(sums: pd.DataFrame) -> Floats:
@@ -104,9 +117,15 @@ def definitions(sl_rule: SlRule) -> tuple[Kpi, ...]:
     waits = sum_of("handled_wait_s", "abandoned_wait_s")
     lost = sum_of("abandoned")
     return (
-        Kpi("offered", "contacts", None, "contacts that arrived", _offered),
-        Kpi("handled", "contacts", None, "contacts answered", handled),
-        Kpi("abandoned", "contacts", None, "contacts that hung up waiting", lost),
+        Kpi("offered", "contacts", None, "contacts that arrived", _count("offered")),
+        Kpi("handled", "contacts", None, "contacts answered", _count("handled")),
+        Kpi(
+            "abandoned",
+            "contacts",
+            None,
+            "contacts that hung up waiting",
+            _count("abandoned"),
+        ),
         service_level("service_level", sl_rule),
         *(
             service_level(f"service_level_{rule}", rule)

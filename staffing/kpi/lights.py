@@ -104,8 +104,9 @@ def year_of(lights: pd.DataFrame, targets: Targets) -> pd.DataFrame:
     """
     Which of the last twelve months met the targets.
 
-    A month is met where every target of it that is known is green. Declared KPIs are
-    not of the targets, and are passed over.
+    A month is met where every target is green, and missed where one is not; not known
+    otherwise. Occupancy is a limit of the plan, and declared KPIs are no targets: both
+    are passed over.
 
     Parameters
     ----------
@@ -122,12 +123,14 @@ def year_of(lights: pd.DataFrame, targets: Targets) -> pd.DataFrame:
     last = pd.Period(lights["month"].max(), freq="M")
     months = [str(last - n) for n in reversed(range(YEAR))]
     queues = list(lights["queue"].unique())
-    ours = lights["kpi"].isin([goal.kpi for goal in goals(targets)])
-    known = lights[ours & (lights["met"] != "unknown")]
-    green = (known["met"] == "green").groupby([known["queue"], known["month"]]).min()
+    ours = {goal.kpi for goal in goals(targets)} - {"occupancy"}
+    rows = lights[lights["kpi"].isin(ours)]
+    met = rows["met"].map({"green": 1.0, "amber": 0.0, "red": 0.0})
+    of_month = met.groupby([rows["queue"], rows["month"]])
+    least, unknown = of_month.min(), of_month.count() < of_month.size()
     names = pd.MultiIndex.from_product([queues, months])
-    grid = green.astype(float).reindex(names).to_numpy().reshape(len(queues), YEAR)
-    return pd.DataFrame(grid, queues, months)
+    judged = least.mask(unknown & (least > 0)).reindex(names)
+    return pd.DataFrame(judged.to_numpy().reshape(len(queues), YEAR), queues, months)
 
 
 def months_met(lights: pd.DataFrame, targets: Targets) -> pd.DataFrame:

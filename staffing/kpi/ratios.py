@@ -10,6 +10,7 @@ import pandas as pd
 
 from staffing.erlang.limits import SlRule
 from staffing.kpi.definitions import Kpi, definitions
+from staffing.kpi.sums import SUMS
 
 
 def kpis_by(sums: pd.DataFrame, by: Any, *, sl_rule: SlRule) -> pd.DataFrame:
@@ -32,6 +33,20 @@ def kpis_by(sums: pd.DataFrame, by: Any, *, sl_rule: SlRule) -> pd.DataFrame:
         its sums, NaN where none does or the lower sum is 0.
     """
     return ratios_by(sums, by, definitions(sl_rule))
+
+
+def told(sums: pd.DataFrame, came: pd.DataFrame) -> pd.DataFrame:
+    """
+    Sums of a plan where what came is known too, row by row, to compare like with like.
+
+    A column that never came is left as it is; both frames have the same index.
+    """
+    masked = {
+        name: sums[name].where(came[name].notna())
+        for name in SUMS
+        if name in sums and came[name].notna().any()
+    }
+    return sums.assign(**masked)
 
 
 def ratios_by(sums: pd.DataFrame, by: Any, kpis: Sequence[Kpi]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from html import escape
 from typing import Any
@@ -27,6 +28,7 @@ from staffing.kpi import (
 )
 from staffing.report.kpi_plots import plot_calls_days, plot_kpi_days, plot_level_week
 from staffing.report.page import Cell, html_cells, html_page, html_picture
+from staffing.report.waterfall import cause_name
 from staffing.report.words import (
     gap_shown,
     label,
@@ -102,21 +104,23 @@ def month_page(
     now = lights[lights["month"] == month]
     now = now.join(values.rename("before"), on=["queue", "kpi"])
     of_unit = now[now["queue"] == unit]
+    agreed = str(replace(targets, max_occupancy=None))  # that is the planner's
     title = f"{unit_title(unit)}, {month_name(month)}"
     parts = [
         f"<h1>{escape(title)}</h1>",
         f"<p><strong>{escape(headline(of_unit, last, of))}</strong></p>",
-        f'<p class="note">Agreed: {escape(str(targets))}.</p>',
+        f'<p class="note">Agreed: {escape(agreed) or "nothing"}.</p>',
         "<h2>Targets</h2>",
         _lights_table(now, month, last, of),
         f'<p class="note">{escape(AMBER_RULE)}.</p>',
         "<h2>Months met</h2>",
         _year_table(lights, targets),
-        '<p class="note">A month is met where every agreed target is met, of those '
-        "that are known; a dash: nothing is known of the month.</p>",
+        '<p class="note">A month is met where every agreed target of waits and '
+        "abandonment is met; a dash: the history does not tell.</p>",
         "<h2>Day by day</h2>",
         *_pictures(month, kpis, realised, targets, unit),
-        *_causes(this, causes, pictures or {}, levers, of),
+        *_causes(this, causes, pictures or {}, of),
+        *lever_parts(month, levers),
         "<h2>Planned and realised</h2>",
         _kpis(this[this["queue"] == unit], of),
         *(
@@ -141,11 +145,12 @@ def headline(lights: pd.DataFrame, last: str, of: Mapping[str, Kpi]) -> str:
     Whether a month met its targets, by how much, and against the month before.
 
     ``lights`` are a unit's of one month, with the value of the month ``last``.
+    Occupancy is a limit of the plan, and passed over.
     """
-    known = lights[lights["met"] != "unknown"]
+    known = lights[(lights["met"] != "unknown") & (lights["kpi"] != "occupancy")]
     if known.empty:
         return "Nothing is known of the KPIs that have a target."
-    details = []
+    details: dict[bool, list[str]] = {False: [], True: []}
     for row in known.to_dict("records"):
         kpi = of[row["kpi"]]
         detail = (
@@ -153,12 +158,15 @@ def headline(lights: pd.DataFrame, last: str, of: Mapping[str, Kpi]) -> str:
         )
         if not np.isnan(change := row["value"] - row["before"]):
             detail += f" ({gap_shown(change, kpi)} on {month_name(last)})"
-        details.append(detail)
-    missed = int((known["met"] != "green").sum())
-    verdict = "Every target was met" if not missed else "The target was missed"
-    if missed and len(known) > 1:
-        verdict = f"{missed} of {len(known)} targets were missed"
-    return f"{verdict}: {'; '.join(details)}."
+        details[row["met"] == "green"].append(detail)
+    missed, met = ("; ".join(details[which]) for which in (False, True))
+    if not missed:
+        return f"Every target was met: {met}."
+    if len(known) == 1:
+        return f"The target was missed: {missed}."
+    count = len(details[False])
+    verdict = f"{count} of {len(known)} targets {'was' if count == 1 else 'were'} missed"
+    return f"{verdict}: {missed}." + (f" Met: {met}." if met else "")
 
 
 def _target(row: Mapping[Hashable, Any], kpi: Kpi) -> str:
@@ -254,10 +262,9 @@ def _causes(
     this: pd.DataFrame,
     causes: pd.DataFrame | None,
     pictures: Mapping[str, Callable[[Axes], Axes]],
-    levers: Sequence[str],
     of: Mapping[str, Kpi],
 ) -> list[str]:
-    """What moved the month's KPIs away from the plan, and what would have helped."""
+    """What moved the month's KPIs away from the plan."""
     if causes is None:
         return []
     shown = causes[causes["period"].isin(this["period"])]
@@ -273,11 +280,21 @@ def _causes(
         rows.append([unit_title(str(queue)), label(kpi), *gaps])
     return [
         "<h2>Why the month was not as planned</h2>",
-        html_cells(["queue", "KPI", *names, "in all"], rows),
+        html_cells(["queue", "KPI", *map(cause_name, names), "in all"], rows),
         '<p class="note">What each cause added to the KPI, found by simulating the '
         "month with one after the other as it came. volume: how many calls; shape: at "
-        "what time; aht: how long they took; staffing: who was there; remainder: what "
+        "what time; handle time: how long they took; staffing: who was there; remainder: what "
         "the simulation does not explain.</p>",
         *(html_picture(draw, name) for name, draw in pictures.items()),
+    ]
+
+
+def lever_parts(month: str, levers: Sequence[str]) -> list[str]:
+    """What would have helped in a month, a sentence each; nothing without any."""
+    if not levers:
+        return []
+    return [
+        f"<p>Where each cause took most in {month_name(month)}, and what alone would "
+        "have met the targets there:</p>",
         *(f"<p>{escape(lever)}</p>" for lever in levers),
     ]

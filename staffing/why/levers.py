@@ -25,6 +25,10 @@ WINDOW_CALLS, MOST_REPLICATIONS = 10_000, 20
 """Calls of the window's days in all replications of a trial, and most of these."""
 LEAST_SHARE = 0.2
 """Of what a window lacks to the target: less is not that cause's matter."""
+MOST_AGENTS = 10
+"""Tried more than twice the largest load of the window."""
+LEAST_AHT_S = 1.0
+"""No call is handled in less. [s]"""
 MOST_PERCENT = 50
 """Of the window's calls that may be moved."""
 WEEKDAYS = (
@@ -92,8 +96,10 @@ def levers_of(
         window: _lever(replay, agents, starts, window, targets)
         for window in dict.fromkeys(worst.values())
     }
+    open_s = np.asarray(starts.hour * 3600 + starts.minute * 60)
+    open_s = np.column_stack([starts.day_of_week, open_s, open_s + replay.interval_s])
     rows = [
-        (pool, f"{starts[0]:%Y-%m}", cause, _name(window), *lever)
+        (pool, f"{starts[0]:%Y-%m}", cause, _name(window, open_s), *lever)
         for cause, window in worst.items()
         if (lever := levers[window]) is not None
     ]
@@ -119,9 +125,15 @@ def lever_sentence(lever: pd.Series) -> str:
     return f"{lever['window']}: {short}; {same}"
 
 
-def _name(window: Window) -> str:
+def _name(window: Window, open_s: Floats) -> str:
+    """The part of a window that is open, by rows of weekday, start and end. [s]"""
     day, hour = window
-    return f"{WEEKDAYS[day]} {hour}–{hour + BLOCK_H}"
+    first = hour * 3600
+    inside = (open_s[:, 1] >= first) & (open_s[:, 1] < first + BLOCK_H * 3600)
+    mine = open_s[(open_s[:, 0] == day) & inside]
+    ends = (divmod(int(at) // 60, 60) for at in (mine[:, 1].min(), mine[:, 2].max()))
+    clock = "–".join(f"{h}:{m:02d}" if m else f"{h}" for h, m in ends)
+    return f"{WEEKDAYS[day]} {clock}"
 
 
 def _lacks(sums: Sequence[Floats], targets: Targets) -> Floats:
@@ -182,6 +194,8 @@ def _lever(
     inside = (hours >= hour) & (hours < hour + BLOCK_H)
     after = hours == hour + BLOCK_H
     offered, aht_s = month.realised
+    aht_s = np.where(np.isnan(aht_s), month.planned.aht_s, aht_s)
+    month = replace(month, realised=Calls(offered, aht_s))
 
     drawn = [*month.draw()]
 
@@ -194,7 +208,8 @@ def _lever(
         return bool((lacks(inside, duty, calls) <= 0).all())
 
     def less(seconds: int) -> Calls:
-        return Calls(offered, aht_s - seconds * inside[:, None])
+        shorter = np.maximum(aht_s - seconds * inside[:, None], LEAST_AHT_S)
+        return Calls(offered, np.minimum(aht_s, shorter))
 
     def moved(percent: int) -> Calls:
         return Calls(
@@ -204,14 +219,16 @@ def _lever(
 
     if met(duty):
         return None
-    most_s = int(np.nanmin(aht_s[inside], initial=3600.0)) - 1
+    most_s = int(np.average(aht_s[inside], weights=offered[inside] + 1e-9)) - 1
+    busy = (offered * aht_s)[inside].sum(axis=1).max() / month.interval_s
+    most_agents = int(2 * busy) + MOST_AGENTS
     percent = _fewest(lambda n: met(duty, moved(n)), MOST_PERCENT)
     if np.isfinite(percent):
         before, then = (lacks(after, duty, moved(n)) for n in (0, int(percent)))
         if (then > np.maximum(before, 0.0)).any():
             percent = np.nan  # it would only move the trouble
     return Lever(
-        _fewest(lambda n: met(duty + n * inside), int(duty.max()) + 1),
+        _fewest(lambda n: met(duty + n * inside), most_agents),
         _fewest(lambda n: met(duty, less(n)), most_s),
         percent / 100,
     )

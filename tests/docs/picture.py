@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from reference.hump import HALF_HOUR_S, TARGETS, calls_by_minute, service_levels
 
+from staffing.backtest import backtest_plans
 from staffing.erlang.solve import agents_for
 from staffing.load import loads_for
 from staffing.pipeline import plan_month
@@ -18,6 +19,7 @@ from staffing.report.plots import (
     plot_agents_week,
     plot_days,
 )
+from staffing.report.waterfall import plot_waterfall
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,8 +31,9 @@ PLANS = {
 
 
 def main() -> None:
-    """Write both pictures into .github/."""
+    """Write the pictures into .github/."""
     save(sample_plan(), "energia.svg")
+    save(november(), "november.svg")
     save(moving_load(), "moving-load.svg")
 
 
@@ -44,6 +47,16 @@ def sample_plan() -> Figure:
     plot_days(top, forecast.days)
     plot_agents_day(middle, rows)
     plot_agents_week(bottom, rows)
+    return figure
+
+
+def november() -> Figure:
+    """Why the sample's November was not as planned."""
+    causes = backtest_plans(ROOT / "data" / "plan.toml", first="2026-11").causes
+    month = causes[(causes["queue"] == "all") & (causes["period"] == "2026-11")]
+    figure = Figure(figsize=(10, 6.5), layout="constrained")
+    for ax, kpi in zip(figure.subplots(2), ("service_level", "asa_s"), strict=True):
+        plot_waterfall(ax, month[month["kpi"] == kpi])
     return figure
 
 

@@ -81,7 +81,7 @@ def quick_pictures(monkeypatch):
 
 @pytest.fixture(scope="module")
 def few_replays():
-    """Backtests of plans by few simulated months: for what holds for few as for many."""
+    """Few simulated months in a backtest, for what holds for few as for many."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("staffing.backtest.pools.REPLICATIONS", (2, 2))
         patch.setattr("staffing.backtest.promises.PROMISED_PATHS", 3)

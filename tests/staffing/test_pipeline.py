@@ -392,8 +392,7 @@ def test_a_groups_name_must_not_be_a_queues(centre):
     with pytest.raises(ConfigError) as caught:
         plan_month(path)
     assert str(caught.value) == (
-        "[groups]: Third is a queue of history.csv as well. Give the group another "
-        "name."
+        "[groups]: Third is a queue of history.csv as well. Give it another name."
     )
 
 

@@ -13,8 +13,9 @@ from staffing.backtest import PlanBacktest
 from staffing.backtest.costs import FACTORS
 from staffing.backtest.promises import PROMISED_PATHS, promise_table
 from staffing.kpi import ALL, AMBER_RULE, Goal, Kpi
+from staffing.patience import LEAST_ABANDONMENTS, MONTHS
 from staffing.report.formats import Formats
-from staffing.report.month import LIGHTS
+from staffing.report.month import LIGHTS, lever_parts
 from staffing.report.page import (
     Cell,
     html_cells,
@@ -32,11 +33,12 @@ from staffing.report.plan_backtest.summary import (
     HOURS_FORMATS,
     SERVICE_FORMATS,
     headlines,
+    queues_of,
     shown_goals,
     summary_table,
     units,
 )
-from staffing.report.waterfall import plot_waterfall
+from staffing.report.waterfall import cause_name, plot_waterfall
 from staffing.report.words import gap_shown, label, month_name, unit_title, value_shown
 from staffing.targets import RULES
 
@@ -73,6 +75,10 @@ DEFINITIONS = {
     "realised": "What the history says, with the agents who were there.",
     "simulated": "Calls are drawn within their intervals, handle times log-normal "
     f"(sd / mean {HANDLE_CV:g}), and callers hang up as they are patient.",
+    "patience": f"How long a queue's or group's callers wait on average, from the last "
+    f"{MONTHS} months before the month; where fewer than {LEAST_ABANDONMENTS} of them "
+    "hung up, that of all callers together; where these are too few as well, the "
+    "number in plan.toml; and without one nobody hangs up (inf).",
     "promised": "The share of possible months, drawn from the forecast "
     f"({PROMISED_PATHS} of them), in which an interval, day or month meets all targets "
     "of waits and abandonment.",
@@ -82,7 +88,7 @@ DEFINITIONS = {
     "equal service": "The agents of each plan times the factor (between "
     f"{FACTORS[0]:g} and {FACTORS[1]:g}) with which the replayed month just meets its "
     "targets over all its calls. A month without such a factor is left out.",
-    "volume, shape, aht, staffing": "How many calls came, at what time of the day, how "
+    "volume, shape, handle time, staffing": "How many calls came, at what time of the day, how "
     "long they took, and who was there: what each added to the KPI, on average over "
     "every order in which they can be exchanged one by one.",
     "remainder": "Realised less simulated with everything as it came: what the "
@@ -176,7 +182,9 @@ def _costs(result: PlanBacktest, summary: pd.DataFrame) -> list[str]:
         '<p class="note">over and under: shares of the other plan\'s agent hours, each '
         "at equal service (see the definitions). seasonal_naive: last week's calls "
         "taken again; sma4: the average of four weeks; both staffed by the same "
-        "rules.</p>"
+        "rules. planned_agent_hours and agent_hours: of the open intervals, planned "
+        "and there; agent_hours month by month count each plan's time after closing "
+        "too, until the last calls are answered.</p>"
     )
     each = html_table(result.costs, COST_FORMATS)
     details = f"<details><summary>Month by month</summary>{each}</details>"
@@ -199,13 +207,7 @@ def _unit_section(
         draw = partial(plot_kpi_months, months=months, goal=goal, kpi=kpi)
         name = f"{label(kpi)} of {unit}"
         parts += [html_picture(draw, name), *_causes(result, unit, kpi)]
-    if texts := lever_texts(result, unit):
-        month = month_name(result.months[-1])
-        parts.append(
-            f"<p>Where each cause took most in {month}, and what alone would have met "
-            "the targets there:</p>"
-        )
-    return [*parts, *(f"<p>{escape(text)}</p>" for text in texts)]
+    return [*parts, *lever_parts(result.months[-1], lever_texts(result, unit))]
 
 
 def _causes(result: PlanBacktest, unit: str, kpi: Kpi) -> list[str]:
@@ -227,18 +229,18 @@ def _causes(result: PlanBacktest, unit: str, kpi: Kpi) -> list[str]:
         rows.append([month_name(str(month)), ends[0], *shown, ends[1]])
     return [
         html_picture(partial(plot_waterfall, causes=last), f"why {label(kpi)} moved"),
-        html_cells(["month", "planned", *names, "realised"], rows),
+        html_cells(["month", "planned", *map(cause_name, names), "realised"], rows),
     ]
 
 
 def lever_texts(result: PlanBacktest, unit: str) -> list[str]:
-    """What would have helped a queue, or any of all, in the last month."""
+    """What would have helped in the last month, where a unit is answered alone."""
     levers = result.levers
-    mine = (levers["queue"] == unit) | (unit == ALL)
+    mine = levers["queue"].isin(queues_of(result, unit))
     last = levers[mine & (levers["month"] == result.months[-1])]
     found = last.groupby(["queue", "sentence"], sort=False)["cause"]
     return [
-        f"{queue}, {', '.join(causes)}: {sentence}."
+        f"{queue}, {', '.join(map(cause_name, causes))}: {sentence}."
         for (queue, sentence), causes in found
     ]
 
@@ -258,8 +260,6 @@ def _definitions(result: PlanBacktest) -> list[str]:
         f"<dl>{terms}</dl>",
         f"<p>Left out: {unknown:,d} of {every:,d} open intervals, whose calls the "
         "history does not know.</p>",
-        "<p>Callers' patience on average [s], from those who hung up in the months "
-        "before; where there are too few, as plan.toml says, or else inf: nobody "
-        "hangs up.</p>",
+        "<p>Patience of each month's callers [s]:</p>",
         html_table(patience, formats),
     ]

@@ -79,6 +79,16 @@ def units(result: PlanBacktest) -> list[str]:
     return list(result.outcomes["whole"]["queue"])
 
 
+def queues_of(result: PlanBacktest, unit: str) -> list[str]:
+    """A queue, group or client, its queues, and the groups that answer no others."""
+    if unit == ALL:
+        return units(result)
+    groups, clients = (result.parameters[name] for name in ("groups", "clients"))
+    queues = clients.get(unit) or groups.get(unit) or [unit]
+    inside = [name for name, members in groups.items() if set(members) <= set(queues)]
+    return list(dict.fromkeys([unit, *queues, *inside]))
+
+
 def hours_ratio(costs: pd.DataFrame, other: str, plan: str = "plan") -> pd.Series:
     """
     Agent hours of a plan / those of another, at equal service, by queue and for all.

@@ -1,5 +1,7 @@
 """Past months of a small centre, planned again and held against what came."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from forecast.schema import CAUSES, KPI
 from staffing.backtest import backtest_plans
 from staffing.backtest.month import backtest_month
 from staffing.backtest.plans import realised_sums
+from staffing.backtest.pools import rounded
 from staffing.inputs import read_past
 from staffing.kpi import kpis_by
 
@@ -212,3 +215,87 @@ def test_a_month_without_a_known_call_is_an_error(path):
     past = read_past(path)
     with pytest.raises(TableError):
         backtest_month(past, "2025-12")
+
+
+def plans_of(tmp_path, config=ALONE, **more):
+    return backtest_plans(write_past(tmp_path, config=config, **more), first="2026-02")
+
+
+def test_a_client_whose_queue_begins_later_stops_nothing(tmp_path):
+    config = ALONE + '[clients]\n"Comune" = ["Acqua"]\n'
+    result = plans_of(tmp_path, config, since={"Acqua": date(2026, 1, 20)})
+    assert "Comune" not in set(result.causes["queue"])
+    assert "2026-02 Acqua" in result.failed
+
+
+def test_a_group_with_a_queue_without_a_past_is_not_planned(tmp_path):
+    result = plans_of(tmp_path, CONFIG, since={"Gas": date(2026, 2, 10)})
+    assert set(result.costs["queue"]) == {"Acqua"}
+    assert "Gas has no rows before 2026-02-01" in result.failed["2026-02 Gas"]
+    assert "with Gas, which failed" in result.failed["2026-02 Energia"]
+
+
+def test_a_limit_of_occupancy_alone_says_nothing_of_equal_service(tmp_path):
+    result = plans_of(tmp_path, ALONE + "[targets]\nmax_occupancy = 0.9\n")
+    assert result.costs["equal_hours"].isna().all()
+    assert result.year["verdict"].eq("open").all()
+
+
+def test_a_month_that_cannot_be_planned_stops_no_other(tmp_path):
+    config = ALONE + '[staffing]\nmodel = "erlang_a"\npatience_s = "estimate"\n'
+    path = write_past(tmp_path, config=config, lost=0.2)
+    rows = pd.read_csv(tmp_path / "history.csv")
+    early = rows["interval_start"] < "2026-01-01"
+    rows.loc[early, "abandoned"], rows.loc[early, "handled"] = 0, rows["offered"]
+    rows.loc[early, "abandon_wait_s"] = np.nan
+    rows.to_csv(tmp_path / "history.csv", index=False)
+    result = backtest_plans(path)
+    assert result.months == ("2026-02",)
+    assert "needs 100 abandonments" in result.failed["2026-01"]
+    assert result.exit_code == 1
+
+
+def test_what_is_promised_of_an_interval_is_of_this_interval(tmp_path):
+    """Busy queues are still served after closing: rows of no interval of the month."""
+    result = plans_of(tmp_path, CONFIG, lost=0.3)
+    of_care = result.promises[result.promises["queue"] == "Care"]
+    shares = of_care.groupby("grain")["promised"].mean()
+    assert shares["interval"] < 1.0
+    first = of_care.loc[of_care["grain"] == "interval", "period"].str[11:16]
+    assert set(first) == {"09:00", "09:30"}
+
+
+def test_callers_who_come_again_are_left_aside(tmp_path):
+    plain = plans_of(tmp_path, lost=0.4)
+    again = plans_of(tmp_path, ALONE + "[staffing]\nredial = 0.5\n", lost=0.4)
+    assert any("redial and repeat are left aside" in text for text in again.warnings)
+    pd.testing.assert_frame_equal(plain.costs, again.costs)
+
+
+def test_what_is_planned_is_compared_where_it_is_known(tmp_path):
+    path = write_past(tmp_path, config=ALONE)
+    rows = pd.read_csv(tmp_path / "history.csv")
+    late = rows["interval_start"].str.endswith("09:30")
+    rows.loc[late, ["agents", "asa_s", "answered_within"]] = np.nan
+    rows.to_csv(tmp_path / "history.csv", index=False)
+    result = backtest_plans(path, first="2026-02")
+    month = result.outcomes["month"].set_index("queue").loc["Energia"]
+    assert month["planned_agent_hours"] / month["agent_hours"] < 1.5
+    assert any("agents are not known" in text for text in result.warnings)
+
+
+def test_a_client_keeps_the_staffing_of_its_own_queues(tmp_path):
+    config = ALONE + '[clients]\n"Comune" = ["Acqua"]\n'
+    path = write_past(tmp_path, config=config)
+    rows = pd.read_csv(tmp_path / "history.csv")
+    rows.loc[rows["queue"] == "Energia", "agents"] = np.nan
+    rows.to_csv(tmp_path / "history.csv", index=False)
+    causes = backtest_plans(path, first="2026-02").causes
+    of = causes.groupby("queue")["cause"].apply(set)
+    assert "staffing" in of["Comune"]
+    assert "staffing" not in of["Energia"] | of["all"]
+
+
+def test_fractions_of_agents_are_there_part_of_the_time():
+    assert rounded(np.full(4, 2.5)).tolist() == [3, 2, 3, 2]
+    assert rounded(np.array([0.4, 0.4, 0.4]), low=1).tolist() == [1, 1, 1]

@@ -68,7 +68,7 @@ def test_adherence_is_the_agents_there_over_those_planned(sums):
     found = value(table, "B", "2026-03", "adherence")
     assert found.tolist() == [1.0, 0.8, pytest.approx(-0.2)]
     assert value(table, ALL, "2026-03", "adherence")["realised"] == 0.8
-    assert np.isnan(value(table, "A", "2026-03", "adherence")["realised"])
+    assert table[(table["queue"] == "A") & (table["kpi"] == "adherence")].empty
 
 
 def test_declared_kpis_are_realised_and_never_planned(sums):
@@ -113,3 +113,15 @@ def test_both_passes_of_the_repeated_hour_are_intervals_of_one_day(sums):
         "2026-10-25T02:30:00+01:00",
         "2026-10-25",
     ]
+
+
+def test_planned_contacts_are_those_expected_and_add_up(sums):
+    planned = sums(seed=1)
+    planned["expected"] = planned["offered"] * 1.05
+    table = compared(planned, sums(seed=2), grains=["month"])
+    counts = [
+        value(table, ALL, "2026-03", name)["planned"]
+        for name in ("offered", "handled", "abandoned")
+    ]
+    assert counts[0] == pytest.approx(planned["expected"].sum())
+    assert counts[0] == pytest.approx(counts[1] + counts[2])

@@ -103,10 +103,12 @@ def test_months_met_are_held_against_those_needed(met, months, needed, verdict):
 
 def test_only_the_last_twelve_months_count_and_all_targets_of_a_month():
     kpis = pd.concat([year(12, start="2025-01", months=14), year(14, months=0)])
-    kpis = pd.concat([kpis, table(("2026-01", "asa_s", 51.0))])
+    months = pd.period_range("2025-01", "2026-02", freq="M").astype(str)
+    waits = [(month, "asa_s", 51.0 if month == "2025-07" else 9.0) for month in months]
+    kpis = pd.concat([kpis, table(*waits)])
     found = months_met(traffic_lights(kpis, TARGETS), TARGETS)
-    # March 2025 to February 2026: January misses its ASA, and the last two the level
-    assert found.to_numpy().tolist() == [["A", 12, 10, 12, "missed"]]
+    # March 2025 to February 2026: July misses its ASA, and the last two the level
+    assert found.to_numpy().tolist() == [["A", 12, 9, 12, "missed"]]
 
 
 def test_unknown_months_and_declared_kpis_do_not_count():
@@ -114,9 +116,18 @@ def test_unknown_months_and_declared_kpis_do_not_count():
     kpis = pd.concat(
         [
             table(("2026-02", "fcr", 0.1), ("2026-03", "fcr", 0.1)),
-            table(("2026-03", "asa_s", 9.0)),
+            table(("2026-03", "asa_s", 9.0), ("2026-03", "service_level", 0.99)),
+            table(("2026-02", "asa_s", 9.0), ("2026-01", "asa_s", 99.0)),
         ]
     )
     lights = traffic_lights(kpis, TARGETS, declared)
     found = months_met(lights, TARGETS)
-    assert found.to_numpy().tolist() == [["A", 1, 1, 12, "open"]]
+    # of January the level is not known either, but its ASA is missed already
+    assert found.to_numpy().tolist() == [["A", 2, 1, 12, "missed"]]
+
+
+def test_a_limit_of_occupancy_is_of_the_plan_not_of_the_month():
+    targets = Targets(asa_s=None, max_occupancy=0.5)
+    kpis = table(("2026-03", "service_level", 0.99), ("2026-03", "occupancy", 0.6))
+    found = months_met(traffic_lights(kpis, targets), targets)
+    assert found[["months", "met"]].to_numpy().tolist() == [[1, 1]]

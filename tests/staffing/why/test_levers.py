@@ -11,7 +11,7 @@ from reference.months import AHT_S, HALVES, LIMITS, PATIENCE_S, past_month
 from staffing.simulate import Calls, kpis, simulate
 from staffing.targets import Targets
 from staffing.why import lever_sentence, levers_of, variants
-from staffing.why.levers import _fewest, _to_later
+from staffing.why.levers import _fewest, _name, _to_later
 
 TARGETS = Targets(asa_s=None, service_level=0.95, threshold_s=50.0)
 
@@ -165,3 +165,9 @@ def test_a_lever_in_words(numbers, sentence):
         {"window": "Mondays 10–12"} | dict(zip(names, numbers, strict=True))
     )
     assert lever_sentence(lever) == sentence
+
+
+def test_a_window_is_called_by_the_hours_that_are_open():
+    open_s = np.array([[0, 8.5 * 3600, 9 * 3600], [0, 9 * 3600, 9.5 * 3600]])
+    assert _name((0, 8), open_s) == "Mondays 8:30–9:30"
+    assert _name((0, 8), open_s[:1]) == "Mondays 8:30–9"
