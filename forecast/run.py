@@ -11,6 +11,7 @@ import pandas as pd
 
 from forecast.aht import AhtChange, aht_for, level_variance
 from forecast.blocks import months_ahead, regular_starts
+from forecast.calibration import Calibration
 from forecast.columns import quantile
 from forecast.distribution import Shocks, even_paths, sample_paths
 from forecast.errors import Finding, TableError
@@ -67,7 +68,12 @@ class QueueForecast:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to forecast of a queue, from ``first`` to ``last``, and what is known."""
+    """
+    What to forecast of a queue, from ``first`` to ``last``, and what is known.
+
+    Where it is not ``calibrated``, past months are not asked: the model is taken at
+    its word, and the band is that of no history.
+    """
 
     model: Model
     first: dt.date
@@ -77,6 +83,7 @@ class Wanted:
     aht_changes: tuple[AhtChange, ...] = ()
     volumes: Volumes = field(default_factory=dict)
     quantiles: tuple[float, ...] = ()
+    calibrated: bool = True
 
 
 def forecast_queue(
@@ -106,7 +113,7 @@ def forecast_queue(
         raise TableError([Finding("history", rule, (), 1, "Set [aht] default_s.")])
     ahead = months_ahead(series, starts)
     first, last = int(ahead.min(initial=1)), int(ahead.max(initial=1))
-    calibration = calibrate(model, series, last)
+    calibration = calibrate(model, series, last) if wanted.calibrated else Calibration()
     fitted = Prepared.of(model).fit(series)
     mean = calibration.mean_of(fitted.means(starts), ahead)
     effects = fitted.without(calibration.at(first).dropped).effects

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -19,10 +19,12 @@ from forecast.models.shared import SharedEffects
 from forecast.run import QueueForecast, forecast_queue
 from staffing.config import Config
 from staffing.inputs import before, on_grid
+from staffing.kpi import ALL
 from staffing.patience import Patience, estimate_pools
 from staffing.progress import Progress
 from staffing.requirement import Rules, requirement_for
 from staffing.requirement.chance import Chances, with_chance
+from staffing.requirement.pools import Pools
 from staffing.requirement.returning import at_usual_abandonment, usual_abandonment
 
 
@@ -110,12 +112,15 @@ def staff_month(
     config: Config,
     known: Known,
     *,
+    calibrated: bool = True,
     progress: Progress | None = None,
     engine: Engine | None = None,
     clock: Clock | None = None,
 ) -> Staffed:
     """
     Forecast the months of a plan and staff them; ``clock`` is told of each step.
+
+    ``calibrated`` is as in :class:`forecast.run.Wanted`.
 
     Raises
     ------
@@ -126,7 +131,7 @@ def staff_month(
     """
     clock = clock or Clock()
     done, failed = _forecast_queues(
-        config, known, progress, Serial() if engine is None else engine
+        config, known, calibrated, progress, Serial() if engine is None else engine
     )
     clock.stop("forecast")
     forecast = _stack([item.intervals for item in done])
@@ -160,6 +165,27 @@ def staff_month(
     )
 
 
+def callers_patience(
+    history: History, pools: Pools, config: Config
+) -> dict[str, float]:
+    """
+    How long each pool's callers would wait, by a history. [s]
+
+    Where too few of a pool have hung up, as all callers; where too few of these,
+    as the configuration says, or for ever.
+    """
+    everybody = tuple(queue for queues in pools.values() for queue in queues)
+    estimates, _ = estimate_pools(history, {**pools, ALL: everybody})
+    given = config.staffing.patience_s
+    otherwise = given if isinstance(given, float | int) else float("inf")
+    if ALL in estimates:
+        otherwise = estimates[ALL].patience_s
+    return {
+        pool: estimates[pool].patience_s if pool in estimates else otherwise
+        for pool in pools
+    }
+
+
 def _idle_volumes(config: Config, bands: pd.DataFrame) -> list[Finding]:
     """Volumes given for queues none of whose planned months has one."""
     used = set(bands.loc[bands["offered_given"].notna(), "queue"])
@@ -172,6 +198,7 @@ def _idle_volumes(config: Config, bands: pd.DataFrame) -> list[Finding]:
 def _forecast_queues(
     config: Config,
     known: Known,
+    calibrated: bool,
     progress: Progress | None,
     engine: Engine,
 ) -> tuple[list[QueueForecast], dict[str, str]]:
@@ -185,7 +212,10 @@ def _forecast_queues(
             (
                 known.history.only(queue),
                 queue,
-                config.wanted(queue, known.first, known.last),
+                replace(
+                    config.wanted(queue, known.first, known.last),
+                    calibrated=calibrated,
+                ),
                 known.shared.without(queue),
             ),
         )
@@ -207,7 +237,8 @@ def _forecast_queues(
                 failures[queue] = (Finding("plan.toml", rule, (), 1),)
     done = [item for item in done if item.queue not in failures]
     if not done:
-        raise TableError([fault for faults in failures.values() for fault in faults])
+        every = [fault for faults in failures.values() for fault in faults]
+        raise TableError(list(dict.fromkeys(every)))
     return done, {q: " ".join(map(str, found)) for q, found in failures.items()}
 
 

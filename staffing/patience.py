@@ -24,6 +24,12 @@ Floats = NDArray[np.float64]
 LEAST_ABANDONMENTS = 100
 """The ends of the 95 % interval are then a fifth away: it takes them to tell 2 minutes
 from 3."""
+NEEDED = {
+    "abandoned": "abandoned",
+    "handled_wait_s": "asa_s",
+    "abandoned_wait_s": "abandon_wait_s",
+}
+"""Sums that an estimate needs, and the column of a history that tells them."""
 MONTHS = 12
 """
 Of the history that count, the last ones: each season once, as callers in a month of
@@ -144,13 +150,16 @@ def estimate_patience(sums: pd.DataFrame, where: str) -> Patience:
     if patience.abandonments >= LEAST_ABANDONMENTS and patience.waiting_s > 0:
         return patience
     rule = (
-        f'patience_s = "estimate" needs {LEAST_ABANDONMENTS} abandonments or more with '
+        f"an estimate of patience needs {LEAST_ABANDONMENTS} abandonments or more with "
         "asa_s and abandon_wait_s beside them, but in the last "
         f"{MONTHS} months there are {patience.abandonments:.0f}, and all callers "
         f"waited {patience.waiting_s:,.0f} s together"
     )
-    remedy = "Add the columns that lack, or write patience_s as a number of seconds."
-    raise TableError([Finding(where, rule, (), 1, remedy)])
+    lacking = [name for sum_, name in NEEDED.items() if sums[sum_].isna().all()]
+    remedy = "Write [staffing] patience_s as a number of seconds"
+    if lacking:
+        remedy += f", or add {' and '.join(lacking)}"
+    raise TableError([Finding(where, rule, (), 1, f"{remedy}.")])
 
 
 def estimate_pools(

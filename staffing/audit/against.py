@@ -45,6 +45,11 @@ class Against:
     missing: tuple[Finding, ...]
     setup: Setup
 
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 where something is missing."""
+        return int(bool(self.missing))
+
 
 def against_history(
     history: History,
@@ -130,12 +135,9 @@ def _compared(
     aht_s = (sums["handle_s"] / sums["handled"].where(sums["handled"] > 0)).ffill()
     aht_s = aht_s.bfill()
     whole = sums[["offered", "agent_s"]].notna().all(axis=1) & aht_s.notna()
-    if not whole.any():
-        rule = f"{pool} has no interval with offered, handled, aht_s and agents"
-        remedy = "Only abandoned = time waited / patience can be compared."
-        missing.append(Finding(where, rule, (), 1, remedy))
     known = whole if whole.any() else sums["offered"].notna()
     if not known.any():
+        missing.append(_lacks(pool, sums, aht_s, where, is_left=False))
         return None
     past = PastPool(
         sums[known], aht_s[known].to_numpy(), history.calendar.interval_s, setup
@@ -145,16 +147,20 @@ def _compared(
     later = each[int(EARLIER * len(each))]
     is_early = np.asarray(weeks < later)
     patience = Patience(*[np.nan] * 5)
+    unknown: tuple[Finding, ...] = ()
     try:
         patience = estimate_patience(past.sums[is_early], f"{where}, {pool}")
     except TableError as error:
-        missing += error.findings
+        unknown = error.findings
     patience_s = setup.patience_s if np.isnan(patience[0]) else patience.patience_s
     load, factor = np.full(len(past.sums), np.nan), np.nan
     models: dict[str, pd.DataFrame] = {}
     days: list[pd.DataFrame] = []
-    if patience_s is not None:
+    if patience_s is not None and past.waits_s.notna().any():
         models["identity"] = past.identity(patience_s)
+    if not whole.any():
+        missing.append(_lacks(pool, sums, aht_s, where, is_left=bool(models)))
+    missing += unknown
     if whole.any():
         load = past.loads()
         models["erlang_c"] = past.by_formula(load, None)
@@ -187,6 +193,22 @@ def _compared(
         **patience._asdict(),
     }
     return _Compared(rows, _errors(rows, past, models, days), calibration)
+
+
+def _lacks(
+    pool: str, sums: pd.DataFrame, aht_s: pd.Series, where: str, *, is_left: bool
+) -> Finding:
+    """What a pool has in no interval; ``is_left``: its patience is known at least."""
+    columns = {
+        "offered": sums["offered"],
+        "handled and aht_s": aht_s,
+        "agents": sums["agent_s"],
+    }
+    lacking = [name for name, values in columns.items() if values.isna().all()]
+    shown = ", ".join(lacking) if lacking else f"{', '.join(columns)} together"
+    left = "Only abandoned = time waited / patience can" if is_left else "Nothing can"
+    remedy = f"{left} be compared without them."
+    return Finding(where, f"{pool} has no interval with {shown}", (), 1, remedy)
 
 
 def _errors(

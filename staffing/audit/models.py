@@ -69,6 +69,11 @@ class PastPool:
         """Of the intervals."""
         return pd.DatetimeIndex(self.sums.index)
 
+    @property
+    def waits_s(self) -> pd.Series:
+        """Of all callers together, answered or not. [s]"""
+        return self.sums["handled_wait_s"] + self.sums["abandoned_wait_s"]
+
     def runs(self) -> NDArray[np.int64]:
         """A label for each stretch of intervals without a gap."""
         step = {"interval_start": self.starts, "interval_s": self.interval_s}
@@ -123,8 +128,8 @@ class PastPool:
 
     def identity(self, patience_s: float) -> pd.DataFrame:
         """Abandoned = time waited / patience: nothing else, and without agents."""
-        waits_s = self.sums["handled_wait_s"] + self.sums["abandoned_wait_s"]
-        found = {"offered": self.sums["offered"], "abandoned": waits_s / patience_s}
+        lost = self.waits_s / patience_s
+        found = {"offered": self.sums["offered"], "abandoned": lost}
         return pd.DataFrame(found, index=self.sums.index).reindex(columns=list(SUMS))
 
     def simulated(self, patience_s: float) -> list[pd.DataFrame]:

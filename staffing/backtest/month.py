@@ -14,21 +14,17 @@ import pandas as pd
 from forecast.cache import kept
 from forecast.engine import Engine
 from forecast.errors import Finding, TableError
-from forecast.history import History
 from forecast.intervals import month_span
 from staffing.backtest.costs import costs_of
 from staffing.backtest.months import until
 from staffing.backtest.packing import packed, unpacked
 from staffing.backtest.pools import PoolMonth, pool_month
 from staffing.backtest.promises import promises_of
-from staffing.config import Config
 from staffing.erlang.limits import SlRule
 from staffing.inputs import Past, on_grid
 from staffing.kpi import ALL
-from staffing.month import Staffed, known_before, staff_month
-from staffing.patience import estimate_pools
+from staffing.month import Staffed, callers_patience, known_before, staff_month
 from staffing.requirement import requirement_for
-from staffing.requirement.pools import Pools
 from staffing.why import (
     PLANNED,
     REALISED,
@@ -129,7 +125,12 @@ def _backtest(past: Past, month: str, engine: Engine | None) -> MonthBacktest:
         part = config.forecast.model_copy(update={"model": model})
         simpler = config.model_copy(update={"forecast": part})
         try:
-            other = staff_month(simpler, known, engine=engine)
+            other = staff_month(
+                simpler,
+                known,
+                calibrated=config.staffing.risk is not None,  # else for the mean alone
+                engine=engine,
+            )
         except TableError as error:
             warnings.append(f"{month} is not planned with {model}: {error}")
         else:
@@ -140,7 +141,8 @@ def _backtest(past: Past, month: str, engine: Engine | None) -> MonthBacktest:
         for pool in sorted(staffed.requirement["queue"].unique())
     }
     history = on_grid(config, past.reading, known.last, past.where)
-    patience_s = _callers_patience(history, month, answered, config)
+    earlier = until(history, str(pd.Period(month, "M") - 1))
+    patience_s = callers_patience(earlier, answered, config)
     made = [
         pool_month(
             pool,
@@ -257,28 +259,6 @@ def _causes(
         of_one = of_unit["queue"] == unit
         parts.append(of_unit[of_one] if of_one.any() else of_unit.assign(queue=unit))
     return pd.concat(parts, ignore_index=True)
-
-
-def _callers_patience(
-    history: History, month: str, pools: Pools, config: Config
-) -> dict[str, float]:
-    """
-    How long each pool's callers would wait, by the rows before the month. [s]
-
-    Where too few of a pool have hung up, as all callers; where too few of these,
-    as the configuration says, or for ever.
-    """
-    known = until(history, str(pd.Period(month, "M") - 1))
-    everybody = tuple(queue for queues in pools.values() for queue in queues)
-    estimates, _ = estimate_pools(known, {**pools, ALL: everybody})
-    given = config.staffing.patience_s
-    otherwise = given if isinstance(given, float | int) else np.inf
-    if ALL in estimates:
-        otherwise = estimates[ALL].patience_s
-    return {
-        pool: estimates[pool].patience_s if pool in estimates else otherwise
-        for pool in pools
-    }
 
 
 def _clairvoyant(staffed: Staffed, pools: Iterable[PoolMonth]) -> pd.DataFrame:

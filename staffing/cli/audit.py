@@ -8,7 +8,14 @@ from typing import Annotated, NoReturn
 import typer
 
 from forecast.errors import ConfigError
-from staffing.cli.output import Format, FormatOption, say, show_table, shown_progress
+from staffing.cli.output import (
+    Format,
+    FormatOption,
+    say,
+    show_all,
+    show_table,
+    shown_progress,
+)
 
 
 def audit(
@@ -60,7 +67,8 @@ def audit(
 
     With --against-history, the KPIs that Erlang C, Erlang A and the simulation give
     for the calls and agents of the last twelve months stand beside those that were.
-    Writes against.csv, errors.csv and against.html.
+    Writes against.html, against.csv, errors.csv, calibration.csv, patience.csv and
+    run.json.
 
     Example: staffcast audit data/plan.toml --replications 30 --out december
     """
@@ -112,7 +120,12 @@ def _against(
     from staffing.audit.against import REPLICATIONS, against_history
     from staffing.audit.models import Setup
     from staffing.inputs import read_past
-    from staffing.report.against import ERROR_FORMATS, summary_table, write_against
+    from staffing.report.against import (
+        ERROR_FORMATS,
+        all_tables,
+        summary_table,
+        write_against,
+    )
 
     with shown_progress() as progress:
         past = read_past(config_path)
@@ -132,9 +145,20 @@ def _against(
             past.history, pools, setup, where=past.where, progress=progress
         )
     folder = out or Path("against-history")
-    files = write_against(result, folder)
+    files = write_against(result, past, folder)
+    warnings = list(dict.fromkeys(map(str, past.history.warnings)))
+    for warning in warnings:
+        say(f"warning: {warning}")
     for finding in result.missing:
         say(f"missing: {finding}")
-    show_table(summary_table(result), form, ERROR_FORMATS)
+    summary = summary_table(result)
+    if form is Format.json:
+        show_all(
+            {"summary": summary, **all_tables(result)},
+            missing=[str(finding) for finding in result.missing],
+            warnings=warnings,
+        )
+    else:
+        show_table(summary, form, ERROR_FORMATS)
     say(f"Written to {folder}: {', '.join(path.name for path in files)}")
-    raise typer.Exit(int(bool(result.missing)))
+    raise typer.Exit(result.exit_code)

@@ -70,10 +70,10 @@ def backtest(
     """
     Plan past months from before them, and hold the plans against what came.
 
-    Writes backtest.html, month.html (the last month, for the client), every table as
-    CSV and run.json. With --forecast-only, every model's forecasts of the months are
-    scored beside last week's calls and the 4-week average: accuracy.csv, summary.csv,
-    report.html and run.json.
+    Writes backtest.html, month.html (the last month; for each client, month-CLIENT.html
+    with its own queues alone), every table as CSV and run.json. With --forecast-only,
+    every model's forecasts of the months are scored beside last week's calls and the
+    4-week average: accuracy.csv, summary.csv, report.html and run.json.
 
     Example: staffcast backtest data/plan.toml --from 2026-09 --to 2026-10 --out past
     """
@@ -111,6 +111,7 @@ def _tell_plans(result: PlanBacktest, out: Path | None, form: Format) -> None:
         HOURS_FORMATS,
         SERVICE_FORMATS,
         all_tables,
+        failures,
         headlines,
         summary_table,
         write_plan_backtest,
@@ -120,11 +121,16 @@ def _tell_plans(result: PlanBacktest, out: Path | None, form: Format) -> None:
     files = write_plan_backtest(result, folder)
     for warning in result.warnings:
         say(f"warning: {warning}")
-    for name, reason in result.failed.items():
-        say(f"failed: {name} is not planned. {reason}")
+    for reason, text in failures(result).items():
+        say(f"failed: {text} {reason}")
     summary = summary_table(result)
     if form is Format.json:
-        show_all(all_tables(result))
+        show_all(
+            all_tables(result),
+            failed=dict(result.failed),
+            warnings=list(result.warnings),
+            headlines=headlines(result),
+        )
     else:
         show_table(summary, form, SERVICE_FORMATS)
     say_table(summary, HOURS_FORMATS)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-import math
 import os
 import sys
 import time
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -43,20 +40,22 @@ FormatOption = Annotated[
 def show_table(table: pd.DataFrame, form: Format, formats: Formats) -> None:
     """Print a table to stdout: rounded and aligned for people, exact for programs."""
     from forecast.tables import csv_bytes
+    from staffing.report.formats import json_text
 
     if form is Format.csv:
         text = csv_bytes(table).decode()
     elif form is Format.json:
-        text = json.dumps(_json_rows(table), indent=2, ensure_ascii=False) + "\n"
+        text = json_text(table)
     else:
         text = _aligned_text(table, formats)
     _write(sys.stdout, text)
 
 
-def show_all(tables: Mapping[str, pd.DataFrame]) -> None:
-    """Print many tables to stdout, as one JSON object of their rows by name."""
-    found = {name: _json_rows(table) for name, table in tables.items()}
-    _write(sys.stdout, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+def show_all(tables: Mapping[str, pd.DataFrame], **words: object) -> None:
+    """Print many tables and what is said of them to stdout, as one JSON object."""
+    from staffing.report.formats import json_text
+
+    _write(sys.stdout, json_text({**tables, **words}))
 
 
 def say_table(table: pd.DataFrame, formats: Formats) -> None:
@@ -108,20 +107,6 @@ def show_warnings(warnings: Iterable[Finding]) -> None:
     """Print each warning to stderr."""
     for warning in warnings:
         say(f"warning: {warning}")
-
-
-def _json_rows(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
-    """The rows as JSON knows them: times are ISO texts, NaN and infinity null."""
-
-    def known(value: object) -> object:
-        if isinstance(value, dt.datetime):
-            return value.isoformat()
-        return value if not isinstance(value, float) or math.isfinite(value) else None
-
-    return [
-        {name: known(value) for name, value in row.items()}
-        for row in table.to_dict("records")
-    ]
 
 
 def _aligned_text(table: pd.DataFrame, formats: Formats) -> str:

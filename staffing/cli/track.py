@@ -19,6 +19,7 @@ from staffing.cli.output import (
     FormatOption,
     say,
     say_table,
+    show_all,
     show_table,
     show_warnings,
     shown_progress,
@@ -58,9 +59,9 @@ def track(
     from staffing.report.track import (
         KPI_FORMATS,
         TRACK_FORMATS,
-        headlines,
         write_track,
     )
+    from staffing.report.track_words import headlines
     from staffing.track import track_day
 
     with engine_for(engine, workers, scheduler) as run, shown_progress() as progress:
@@ -70,9 +71,22 @@ def track(
     show_warnings(tracked.warnings)
     for queue, reason in tracked.failed.items():
         say(f"failed: {queue} is not planned. {reason}")
-    show_table(tracked.table, form, TRACK_FORMATS)
+    lines = headlines(tracked)
+    if form is Format.json:
+        show_all(
+            {
+                "intervals": tracked.table,
+                "kpis": tracked.kpis,
+                "outlook": tracked.outlook,
+            },
+            headlines=lines,
+            failed=dict(tracked.failed),
+            warnings=[str(warning) for warning in tracked.warnings],
+        )
+    else:
+        show_table(tracked.table, form, TRACK_FORMATS)
     say_table(tracked.kpis, KPI_FORMATS)
-    for line in headlines(tracked):
+    for line in lines:
         say(line)
     say(f"Written to {folder}: {', '.join(path.name for path in files)}")
     raise typer.Exit(tracked.exit_code)

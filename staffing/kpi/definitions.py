@@ -104,7 +104,8 @@ ADHERENCE = Kpi(
     "adherence",
     "1",
     None,
-    "agent time there / agent time planned",
+    "agent time there / agent time planned; above 1: more than planned; surplus at one "
+    "time makes up for want at another",
     sum_of("agent_s"),
     sum_of("planned_agent_s"),
 )

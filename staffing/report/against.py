@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict
 from functools import partial
 from html import escape
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
 from forecast.tables import csv_bytes
 from staffing.audit.against import LOAD_CLASSES, Against
 from staffing.audit.errors import REALISED
-from staffing.report.folder import write_files
+from staffing.inputs import Past
+from staffing.plan import PACKAGES
+from staffing.report.folder import MANIFEST, write_files
 from staffing.report.formats import PATIENCE_FORMATS, Formats
 from staffing.report.page import html_page, html_picture, html_table
 from staffing.report.plots import DARK, MID, title_and_legend
@@ -53,13 +62,15 @@ KPI_FORMATS: Formats = (
     ("occupancy", ".1%"),
     ("occupancy_bias", "+.1%"),
 )
-ERROR_FORMATS: Formats = (
+OF_ERRORS: Formats = (
     ("queue", ""),
     ("over", ""),
     ("model", ""),
     ("intervals", ",d"),
-    *KPI_FORMATS,
 )
+ERROR_FORMATS: Formats = (*OF_ERRORS, *KPI_FORMATS)
+WAITS_FORMATS: Formats = (*OF_ERRORS, *KPI_FORMATS[:6])
+LOSSES_FORMATS: Formats = (*OF_ERRORS, *KPI_FORMATS[6:])
 GROUP_FORMATS: Formats = (
     ("group", ""),
     ("model", ""),
@@ -92,6 +103,14 @@ def summary_table(against: Against) -> pd.DataFrame:
     parts = [errors_of(against, "all", over) for over in ("all", "stable")]
     table = pd.concat(parts).sort_values(["queue", "over"], kind="stable")
     return table.drop(columns=["by", "group"]).reset_index(drop=True)
+
+
+def without_repeats(summary: pd.DataFrame) -> pd.DataFrame:
+    """The summary less "all" intervals of queues where "stable" ones are the same."""
+    number = summary.pivot_table("intervals", "queue", "over", aggfunc="first")
+    number = number.reindex(columns=["all", "stable"])
+    same = number.index[number["all"] == number["stable"]]
+    return summary[(summary["over"] != "all") | ~summary["queue"].isin(same)]
 
 
 def kpi_of(errors: pd.DataFrame) -> str:
@@ -141,7 +160,8 @@ def plot_error_by_hour(ax: Axes, hours: pd.DataFrame) -> Axes:
                 label=MODELS[model],
             )
     ax.axhline(0.0, color="black", linewidth=1)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    clock = hours["group"].astype(int)
+    ax.set_xticks(range(clock.min(), clock.max() + 1))
     ax.set_xlabel("local time [h]")
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=None))
     ax.set_ylabel(f"error of {kpi.replace('_', ' ')} [points]")
@@ -154,7 +174,7 @@ def against_page(against: Against) -> str:
     first, last = (
         f"{end(against.rows['interval_start']):%Y-%m-%d}" for end in (min, max)
     )
-    setup, summary = against.setup, summary_table(against)
+    setup, summary = against.setup, without_repeats(summary_table(against))
     scores = errors_of(against, "part")
     scores = scores[scores["model"].isin([REALISED, "erlang_a", "calibrated"])]
     parts = [
@@ -163,11 +183,13 @@ def against_page(against: Against) -> str:
         "who were there, and says what the KPIs should have been. Service level = "
         f"{RULES[setup.sl_rule]}, {setup.threshold_s:g} s.</p>",
         *(f'<p class="warn">{escape(str(finding))}</p>' for finding in against.missing),
-        html_table(summary, ERROR_FORMATS),
+        html_table(summary, WAITS_FORMATS),
+        html_table(summary, LOSSES_FORMATS),
         '<p class="note">bias: model − realised; mae: mean distance of single '
         "intervals, weighted by calls. stable: only the intervals in which agents "
         "exceed the load; Erlang C has an answer in no others, and all models of that "
-        "part are compared on these. chance: what a perfect model would miss single "
+        "part are compared on these; all: every interval, where there are others. "
+        "chance: what a perfect model would miss single "
         "intervals by. The formulas take the calls that came for the calls to expect, "
         "so that chance counts twice: in small queues they see more waiting than "
         "there was; the simulation, which replays the calls, does not. "
@@ -208,11 +230,49 @@ def _queue_section(against: Against, queue: str) -> list[str]:
     return parts
 
 
-def write_against(against: Against, folder: Path) -> list[Path]:
-    """Write against.csv, errors.csv, against.html; raises as :func:`write_files`."""
-    files = {
-        "against.csv": csv_bytes(against.rows),
-        "errors.csv": csv_bytes(against.errors),
-        "against.html": against_page(against).encode(),
+def all_tables(against: Against) -> dict[str, pd.DataFrame]:
+    """All tables by name, as they are written."""
+    return {
+        "against": against.rows,
+        "errors": against.errors,
+        "calibration": against.calibration,
+        "patience": against.patience,
     }
-    return write_files(folder, files)
+
+
+def write_against(against: Against, past: Past, folder: Path) -> list[Path]:
+    """
+    Write each table as CSV, against.html, and run.json last.
+
+    Raises as :func:`write_files`.
+    """
+    outputs = {
+        f"{name}.csv": csv_bytes(table) for name, table in all_tables(against).items()
+    }
+    outputs["against.html"] = against_page(against).encode()
+    text = json.dumps(
+        _manifest(against, past, outputs),
+        indent=2,
+        ensure_ascii=False,
+        allow_nan=False,
+    )
+    return write_files(folder, {**outputs, MANIFEST: f"{text}\n".encode()})
+
+
+def _manifest(
+    against: Against, past: Past, outputs: Mapping[str, bytes]
+) -> dict[str, Any]:
+    """All that is needed to know what was run, on what, with what result."""
+    return {
+        "versions": {"python": platform.python_version()}
+        | {name: version(name) for name in PACKAGES},
+        "sources": {source.name: source.sha256 for source in past.sources},
+        "parameters": past.config.model_dump(mode="json", by_alias=True),
+        "setup": asdict(against.setup),
+        "missing": [str(finding) for finding in against.missing],
+        "warnings": list(dict.fromkeys(map(str, past.history.warnings))),
+        "exit_code": against.exit_code,
+        "outputs": {
+            name: hashlib.sha256(data).hexdigest() for name, data in outputs.items()
+        },
+    }

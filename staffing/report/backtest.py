@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
@@ -20,7 +19,7 @@ from forecast.scores import accuracy_by, volume_quarters
 from forecast.tables import csv_bytes
 from staffing.backtest import ForecastBacktest
 from staffing.report.folder import MANIFEST, write_files
-from staffing.report.formats import Formats
+from staffing.report.formats import Formats, json_text
 from staffing.report.page import html_page, html_picture, html_table
 from staffing.report.plots import DARK, DAYS, LIGHT, MID, title_and_legend
 
@@ -232,8 +231,8 @@ def write_backtest(result: ForecastBacktest, folder: Path) -> list[Path]:
         "summary.csv": csv_bytes(result.summary),
         "report.html": backtest_page(result).encode(),
     }
-    manifest = json.dumps(result.manifest(outputs), indent=2, ensure_ascii=False)
-    return write_files(folder, {**outputs, MANIFEST: f"{manifest}\n".encode()})
+    manifest = json_text(result.manifest(outputs))
+    return write_files(folder, {**outputs, MANIFEST: manifest.encode()})
 
 
 def _grid(table: pd.DataFrame, rows: str, columns: str, values: str) -> pd.DataFrame:

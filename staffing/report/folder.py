@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,6 +12,7 @@ from filelock import FileLock, Timeout
 from forecast.errors import BusyError, OutputError
 from forecast.tables import csv_bytes
 from staffing.plan import Plan
+from staffing.report.formats import json_text
 from staffing.report.page import report_page
 
 MANIFEST = "run.json"
@@ -35,7 +35,7 @@ def write_plan(plan: Plan, folder: Path) -> list[Path]:
     }
     if plan.chances is not None:
         outputs["chances.csv"] = csv_bytes(plan.chances.intervals)
-    manifest = json.dumps(plan.manifest(outputs), indent=2, ensure_ascii=False) + "\n"
+    manifest = json_text(plan.manifest(outputs))
     return write_files(folder, {**outputs, MANIFEST: manifest.encode()})
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -95,3 +99,21 @@ def format_cells(table: pd.DataFrame, formats: Formats) -> list[list[str]]:
         ]
         for row in table.to_dict("records")
     ]
+
+
+def json_text(found: Any) -> str:
+    """As JSON knows it: tables are rows, times ISO texts, NaN and infinity null."""
+    text = json.dumps(_as_json(found), indent=2, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n"
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, pd.DataFrame):
+        return _as_json(value.to_dict("records"))
+    if isinstance(value, Mapping):
+        return {name: _as_json(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_json(part) for part in value]
+    if isinstance(value, dt.datetime):
+        return None if value is pd.NaT else value.isoformat()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

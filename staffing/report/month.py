@@ -165,8 +165,9 @@ def headline(lights: pd.DataFrame, last: str, of: Mapping[str, Kpi]) -> str:
     if len(known) == 1:
         return f"The target was missed: {missed}."
     count = len(details[False])
-    verdict = f"{count} of {len(known)} targets {'was' if count == 1 else 'were'} missed"
-    return f"{verdict}: {missed}." + (f" Met: {met}." if met else "")
+    were = "was" if count == 1 else "were"
+    text = f"{count} of {len(known)} targets {were} missed: {missed}."
+    return f"{text} Met: {met}." if met else text
 
 
 def _target(row: Mapping[Hashable, Any], kpi: Kpi) -> str:
@@ -283,8 +284,8 @@ def _causes(
         html_cells(["queue", "KPI", *map(cause_name, names), "in all"], rows),
         '<p class="note">What each cause added to the KPI, found by simulating the '
         "month with one after the other as it came. volume: how many calls; shape: at "
-        "what time; handle time: how long they took; staffing: who was there; remainder: what "
-        "the simulation does not explain.</p>",
+        "what time; handle time: how long they took; staffing: who was there; "
+        "remainder: what the simulation does not explain.</p>",
         *(html_picture(draw, name) for name, draw in pictures.items()),
     ]
 

@@ -1,13 +1,10 @@
-"""The running day as people read it: a sentence a queue, pictures, one page."""
+"""The running day as people see it: pictures, one page."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from functools import partial
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,9 +13,10 @@ from matplotlib.ticker import MaxNLocator
 
 from forecast.tables import csv_bytes
 from staffing.report.folder import MANIFEST, write_files
-from staffing.report.formats import Formats
+from staffing.report.formats import Formats, json_text
 from staffing.report.page import html_page, html_picture, html_table
 from staffing.report.plots import DARK, LIGHT, MID, title_and_legend
+from staffing.report.track_words import headlines
 from staffing.targets import RULES
 from staffing.track import Tracked
 
@@ -48,91 +46,6 @@ KPI_FORMATS: Formats = (
     ("abandon_rate", ".1%"),
     ("agent_hours", ",.1f"),
 )
-MOST_SPANS = 3
-"""Spans of missing agents that a sentence names: the largest."""
-
-
-def headlines(tracked: Tracked) -> list[str]:
-    """One sentence for each pool, and for each queue of a group."""
-    return [_headline(tracked, row) for row in tracked.outlook.to_dict("records")]
-
-
-def _headline(tracked: Tracked, row: Mapping[Any, Any]) -> str:
-    queue, at = row["queue"], tracked.today.at
-    rows = tracked.table[tracked.table["queue"] == queue]
-    parts = [_so_far(row)]
-    if row["rest_planned"] > 0.0:
-        low, high = (
-            row[f"rest_{name}"] / row["rest_planned"] for name in ("p10", "p90")
-        )
-        parts.append(
-            f"expect {low:.0%} to {high:.0%} of the plan in the rest of the day (more "
-            f"than planned: {row['more_than_planned']:.0%} chance)"
-        )
-    kpis = tracked.kpis[tracked.kpis["queue"] == queue].set_index("state")
-    if rows["net"].notna().any():
-        parts.append(_missing(rows, int(tracked.parameters["interval_s"])))
-    if not kpis.empty and pd.notna(kpis["asa_s"]["expected"]):
-        parts.append(_levels(kpis, bool(rows["net"].notna().any())))
-    return f"{queue} at {at:%H:%M}: {'; '.join(parts)}."
-
-
-def _so_far(row: Mapping[Any, Any]) -> str:
-    if row["planned_offered"] == 0.0:
-        return "nothing came yet"
-    more = row["offered"] / row["planned_offered"] - 1.0
-    text = f"{abs(more):.0%} {'more' if more >= 0.0 else 'fewer'} calls than planned"
-    longer = row["aht_ratio"] - 1.0
-    if np.isnan(longer):
-        return text
-    return f"{text}, handled {abs(longer):.0%} {'longer' if longer >= 0 else 'shorter'}"
-
-
-def _missing(rows: pd.DataFrame, interval_s: int) -> str:
-    """Who is missing and who is to spare, and when."""
-    texts = []
-    for sign, word in ((-1.0, "missing"), (1.0, "to spare")):
-        spans = _spans(rows, sign, interval_s)
-        if not spans:
-            continue
-        largest = sorted(spans, key=lambda span: -span[2])[:MOST_SPANS]
-        times = ", ".join(f"{s:%H:%M}–{end:%H:%M}" for s, end, _ in sorted(largest))
-        others = len(spans) - len(largest)
-        most = (sign * rows["net"]).max()
-        agents = "agent" if most == 1.0 else "agents"
-        more = f" and {others} times more" if others else ""
-        texts.append(f"up to {most:.0f} {agents} {word} {times}{more}")
-    return ", ".join(texts) or "as many agents as are needed"
-
-
-def _spans(
-    rows: pd.DataFrame, sign: float, interval_s: int
-) -> list[tuple[pd.Timestamp, pd.Timestamp, float]]:
-    """Stretches of intervals whose net has this sign: start, end, sum of agents."""
-    some = rows[sign * rows["net"] > 0.0]
-    step = pd.Timedelta(seconds=interval_s)
-    stretch = (some["interval_start"].diff() != step).cumsum()
-    return [
-        (
-            part["interval_start"].iloc[0],
-            part["interval_start"].iloc[-1] + step,
-            float((sign * part["net"]).sum()),
-        )
-        for _, part in some.groupby(stretch)
-    ]
-
-
-def _levels(kpis: pd.DataFrame, has_rest: bool) -> str:
-    """The day's service level, or its ASA where the targets have no service level."""
-    level = kpis["service_level"]
-    if pd.notna(level["expected"]):
-        name, shown = "service level", level.map("{:.1%}".format)
-    else:
-        name, shown = "ASA", kpis["asa_s"].map("{:.0f} s".format)
-    text = f"{name} of the day {shown['expected']}"
-    if has_rest:
-        text += f" as it is, {shown['corrected']} with the agents needed"
-    return f"{text} (planned {shown['planned']})"
 
 
 def plot_track_calls(ax: Axes, rows: pd.DataFrame, at: pd.Timestamp) -> Axes:
@@ -228,8 +141,9 @@ def track_page(tracked: Tracked) -> str:
         *(f'<p class="warn">{escape(str(w))}</p>' for w in tracked.warnings),
         "<h2>The day</h2>",
         html_table(tracked.kpis, KPI_FORMATS),
-        '<p class="note">planned: what the plan promised. so far: what came, where the '
-        "file knows it. expected: the whole day, what came as it was and the rest by "
+        '<p class="note">planned: the day as the plan knew it, with its agents, by '
+        "simulation of days as they may come. so far: what came, where the file knows "
+        "it. expected: the whole day, what came as it was and the rest by the same "
         "simulation, with the agents there (planned, where the file does not say). "
         "corrected: the same with the agents needed in the rest. The rest is forecast "
         "again from the plan and from what came: the more has come, the more it counts "
@@ -273,5 +187,5 @@ def write_track(tracked: Tracked, folder: Path) -> list[Path]:
         "track.csv": csv_bytes(tracked.table),
         "track.html": track_page(tracked).encode(),
     }
-    manifest = json.dumps(tracked.manifest(outputs), indent=2, ensure_ascii=False)
-    return write_files(folder, {**outputs, MANIFEST: f"{manifest}\n".encode()})
+    manifest = json_text(tracked.manifest(outputs))
+    return write_files(folder, {**outputs, MANIFEST: manifest.encode()})

@@ -28,7 +28,7 @@ def day_sums(
     agents: Ints,
     days: Sequence[QueueDay],
     rules: Rules,
-    patience_s: float | None,
+    patience_s: float,
 ) -> pd.DataFrame:
     """
     The sums of a pool's whole day, means over possible days.
@@ -44,8 +44,8 @@ def day_sums(
         interval: so there is a queue when the rest of the day begins.
     rules : Rules
         Threshold and seed.
-    patience_s : float or None
-        Mean time that a caller would wait; None: for ever. [s]
+    patience_s : float
+        Mean time that a caller would wait; inf: for ever. [s]
 
     Returns
     -------
@@ -75,7 +75,7 @@ def day_sums(
                 aht_s[r, run],
                 interval_s=interval_s,
                 threshold_s=rules.targets.threshold_s or 0.0,
-                patience_s=np.inf if patience_s is None else patience_s,
+                patience_s=patience_s,
                 seed=(rules.seed, 5, int(label), r),
                 warm_up=WARM_UP if midnight else 0,
             )

@@ -66,12 +66,13 @@ def outlook_row(name: str, days: Sequence[QueueDay]) -> dict[str, Any]:
     """
     Contacts of queues so far, and of the rest of their day.
 
-    ``offered`` and ``planned_offered`` are of the intervals that are known, and
-    ``aht_ratio`` their handle times over the planned, NaN where not known. ``rest_``
-    is of the others: planned, expected and its percentiles; ``more_than_planned`` is
-    the chance that more come in them than planned.
+    ``offered`` and ``planned_offered`` are of the ``known`` intervals, and
+    ``aht_ratio`` their handle times over the planned, NaN where not known; ``unknown``
+    is how many others have ended. ``rest_`` is of those that have not: planned,
+    expected and its percentiles; ``more_than_planned`` is the chance that more come in
+    them than planned.
     """
-    mean, aht_s, came, came_s, now = (
+    mean, aht_s, came, came_s, now, ahead = (
         np.concatenate(parts)
         for parts in zip(
             *(
@@ -81,6 +82,7 @@ def outlook_row(name: str, days: Sequence[QueueDay]) -> dict[str, Any]:
                     day.came,
                     day.came_aht_s,
                     day.intervals["offered"],
+                    day.ahead,
                 )
                 for day in days
             ),
@@ -91,18 +93,21 @@ def outlook_row(name: str, days: Sequence[QueueDay]) -> dict[str, Any]:
     timed = known & ~np.isnan(came_s)
     handle_s, planned_s = (float(came[timed] @ s[timed]) for s in (came_s, aht_s))
     counts = np.concatenate([day.counts for day in days], axis=1)
-    rest = counts[:, ~known].sum(axis=1)
+    rest = counts[:, ahead].sum(axis=1)
+    planned = float(mean[ahead].sum())
     low, high = np.quantile(rest, BAND)
     return {
         "queue": name,
+        "known": int(known.sum()),
+        "unknown": int((~known & ~ahead).sum()),
         "offered": float(came[known].sum()),
         "planned_offered": float(mean[known].sum()),
         "aht_ratio": handle_s / planned_s if planned_s else np.nan,
-        "rest_planned": float(mean[~known].sum()),
-        "rest_expected": float(now[~known].sum()),
+        "rest_planned": planned,
+        "rest_expected": float(now[ahead].sum()),
         "rest_p10": float(low),
         "rest_p90": float(high),
-        "more_than_planned": float((rest > mean[~known].sum()).mean()),
+        "more_than_planned": float((rest > planned).mean()),
     }
 
 

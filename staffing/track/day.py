@@ -10,15 +10,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from forecast.engine import Engine
 from forecast.errors import Finding, TableError
 from forecast.schema import FORECAST, TRACK, check_table
 from staffing.config import read_staffed_config
-from staffing.inputs import read_rows, sources_of, with_volumes
-from staffing.month import known_before, staff_month
-from staffing.patience import of_pool
+from staffing.inputs import before, on_grid, read_rows, sources_of, with_volumes
+from staffing.month import callers_patience, known_before, staff_month
 from staffing.plan import PACKAGES, Source
 from staffing.progress import Progress
 from staffing.requirement import Rules, requirement_for
@@ -126,18 +126,24 @@ def track_day(
     if (risk := config.staffing.to_risk()) is not None:
         needed, _ = with_chance(needed, days, rules, risk, progress)
     planned = _on_date(staffed.requirement, today)
-    known_s = config.patience_s(staffed.patience)
+    answered = {
+        str(pool): rules.pools.get(str(pool), (str(pool),))
+        for pool in sorted(needed["queue"].unique())
+    }
+    earlier = before(reading, known.first, path.name)
+    recorded = on_grid(config, earlier, known.first, path.name)
+    patience_s = callers_patience(recorded, answered, config)
     pools = [
         track_pool(
             pool,
-            [days[queue] for queue in rules.pools.get(pool, (pool,))],
+            [days[queue] for queue in queues],
             planned[planned["queue"] == pool],
             needed[needed["queue"] == pool],
             today,
             rules,
-            of_pool(known_s, pool),
+            patience_s[pool],
         )
-        for pool in sorted(needed["queue"].unique())
+        for pool, queues in answered.items()
     ]
     forecast = _on_date(staffed.forecast, today)
     of_pools = pooled(forecast, rules.pools)
@@ -152,10 +158,18 @@ def track_day(
         kpis=kpis,
         rules=rules,
         failed=staffed.failed,
-        warnings=today.warnings,
+        warnings=tuple(
+            dict.fromkeys(
+                (
+                    *today.warnings,
+                    *_unknown_so_far(days, today, actual.absolute().name),
+                    *staffed.warnings,
+                )
+            )
+        ),
         sources=(
             *sources_of(config, config_path),
-            Source.of(actual.name, actual.read_bytes()),
+            Source.of("actual", actual.read_bytes()),
         ),
         parameters=config.model_dump(mode="json", by_alias=True),
     )
@@ -171,6 +185,27 @@ def needed_for(days: Mapping[str, QueueDay], rules: Rules) -> pd.DataFrame:
     names = [column.name for column in FORECAST.columns]
     tables = [day.intervals[names] for day in days.values()]
     return requirement_for(pd.concat(tables, ignore_index=True), rules)
+
+
+def _unknown_so_far(
+    days: Mapping[str, QueueDay], today: Today, where: str
+) -> list[Finding]:
+    """The queues of whose day the file does not know the last intervals that ended."""
+    findings = []
+    for queue, day in days.items():
+        ended = int((~day.ahead).sum())
+        told = np.flatnonzero(~np.isnan(day.came[:ended]))
+        first = int(told[-1]) + 1 if told.size else 0
+        if first == ended:
+            continue
+        begin = day.planned["interval_start"].iloc[first]
+        span = f"from {begin:%H:%M} to {today.at:%H:%M}: taken as expected now"
+        if not told.size:
+            span = f"before {today.at:%H:%M}: taken as planned"
+        rule = f"the file has no rows of {queue} {span}"
+        remedy = "Export the day again, or give an earlier --at."
+        findings.append(Finding(where, rule, (), 1, remedy))
+    return findings
 
 
 def _on_date(table: pd.DataFrame, today: Today) -> pd.DataFrame:

@@ -34,6 +34,11 @@ class Levels(NamedTuple):
 
     factors: Floats  # (points, intervals) [1]
     weights: Floats  # (points,), adding up to 1
+    prior: Floats  # the weights before anything came
+
+    def before(self) -> Levels:
+        """As they were before anything came."""
+        return self._replace(weights=self.prior)
 
     def expected(self) -> Floats:
         """Mean factor of each interval. [1]"""
@@ -106,7 +111,7 @@ def levels_given(
     likely -= (counts + 1.0 / variance) * np.log1p(variance * rate)
     likelihood = likely.sum(axis=1)
     weights = prior * np.exp(likelihood - likelihood.max())
-    return Levels(factors, weights / weights.sum())
+    return Levels(factors, weights / weights.sum(), prior)
 
 
 class HandleLevel(NamedTuple):

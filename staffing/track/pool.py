@@ -39,7 +39,7 @@ def track_pool(
     needed: pd.DataFrame,
     today: Today,
     rules: Rules,
-    patience_s: float | None,
+    patience_s: float,
 ) -> PoolDay:
     """
     Hold a pool's day against its plan.
@@ -56,8 +56,8 @@ def track_pool(
         What came, and who is there: where the file does not say, those planned.
     rules : Rules
         What the requirements were solved by.
-    patience_s : float or None
-        Mean time that a caller would wait; None: for ever. [s]
+    patience_s : float
+        Mean time that a caller would wait; inf: for ever. [s]
     """
     rows = _rows(planned, needed, members, today)
     starts = pd.DatetimeIndex(rows["interval_start"])
@@ -66,12 +66,17 @@ def track_pool(
     wanted = np.where(ahead, rows["needed_agents"], there)
     came = _came(today, members, int(rows["interval_s"].iloc[0]))
 
-    def of_day(agents: Floats) -> pd.DataFrame:
+    def of_day(agents: Floats, days: Sequence[QueueDay]) -> pd.DataFrame:
         duty = np.rint(agents).astype(np.int64)
-        sums = day_sums(rows, duty, members, rules, patience_s)
-        return _with_what_came(sums, came)
+        return day_sums(rows, duty, days, rules, patience_s)
 
-    sums = {"so far": came, "expected": of_day(there), "corrected": of_day(wanted)}
+    before = [day.as_planned() for day in members]
+    sums = {
+        "planned": of_day(rows["planned_agents"].to_numpy(), before),
+        "so far": came,
+        "expected": _with_what_came(of_day(there, members), came),
+        "corrected": _with_what_came(of_day(wanted, members), came),
+    }
     targets = rules.targets
     named = {pool: members} | {day.queue: [day] for day in members}
     tables = []
@@ -89,7 +94,7 @@ def track_pool(
             calls_table(starts, days).assign(
                 queue=name,
                 aht_s=by_interval["so far"]["aht_s"].reindex(starts).to_numpy(),
-                planned_service_level=rows["planned_service_level"],
+                planned_service_level=levels["planned"],
                 service_level=levels["so far"],
                 expected_service_level=levels["expected"],
                 corrected_service_level=levels["corrected"],
@@ -102,11 +107,8 @@ def track_pool(
         net=np.where(ahead, there - wanted, np.nan),
     )
     kpis = [
-        pd.DataFrame([_planned_kpis(rows, tables[0])]),
-        *(
-            _kpis(part, np.zeros(len(part)), targets).assign(state=state)
-            for state, part in sums.items()
-        ),
+        _kpis(part, np.zeros(len(part)), targets).assign(state=state)
+        for state, part in sums.items()
     ]
     return PoolDay(
         pd.concat(tables, ignore_index=True),
@@ -129,16 +131,16 @@ def _rows(
     as_planned = planned["agents"].reindex(starts, fill_value=0).astype(float)
     there = _there(today, members).reindex(starts).fillna(as_planned)
     wanted = needed["agents"].reindex(starts, fill_value=0).astype(float)
-    names = ("service_level", "asa_s", "abandon_rate")
-    promised = planned[[*names]].reindex(starts).add_prefix("planned_")
-    rows = promised.assign(
-        interval_s=interval_s,
-        ahead=ends > today.at,
-        planned_agents=as_planned,
-        agents=there,
-        needed_agents=wanted,
+    return pd.DataFrame(
+        {
+            "interval_start": starts,
+            "interval_s": interval_s,
+            "ahead": ends > today.at,
+            "planned_agents": as_planned.to_numpy(),
+            "agents": there.to_numpy(),
+            "needed_agents": wanted.to_numpy(),
+        }
     )
-    return rows.rename_axis("interval_start").reset_index()
 
 
 def _there(today: Today, members: Sequence[QueueDay]) -> pd.Series:
@@ -174,25 +176,3 @@ def _with_what_came(simulated: pd.DataFrame, came: pd.DataFrame) -> pd.DataFrame
     known = came.set_index(KEYS).reindex(pd.MultiIndex.from_frame(simulated[KEYS]))
     sums = known.reset_index(drop=True)[[*SUMS]].fillna(simulated[[*SUMS]])
     return pd.concat([simulated[KEYS], sums], axis="columns")
-
-
-def _planned_kpis(rows: pd.DataFrame, table: pd.DataFrame) -> dict[str, Any]:
-    """The KPIs that the plan promised, over the day's calls."""
-    calls = table["planned_offered"]
-    handled = calls * (1.0 - rows["planned_abandon_rate"].fillna(0.0))
-
-    def mean(values: pd.Series, weights: pd.Series) -> float:
-        told = weights > 0.0
-        if not told.any():
-            return np.nan
-        return float(np.average(values[told], weights=weights[told]))
-
-    return {
-        "state": "planned",
-        "offered": calls.sum(),
-        "aht_s": mean(table["planned_aht_s"], handled),
-        "service_level": mean(rows["planned_service_level"], calls),
-        "asa_s": mean(rows["planned_asa_s"], handled),
-        "abandon_rate": mean(rows["planned_abandon_rate"], calls),
-        "agent_hours": (rows["planned_agents"] * rows["interval_s"]).sum() / 3600.0,
-    }

@@ -38,15 +38,28 @@ class QueueDay(QueueForecast):
 
     ``intervals`` holds what came, and the forecast again where that is not known;
     ``planned`` is the plan's own. ``came`` [contacts] and ``came_aht_s`` [s] have its
-    shape (intervals,), NaN where not known. ``levels`` and ``handle`` are what the day
-    may be, as factors on the plan's.
+    shape (intervals,), NaN where not known; ``ahead`` says which have yet to end.
+    ``levels`` and ``handle`` are what the day may be, as factors on the plan's.
     """
 
     planned: pd.DataFrame
     came: Floats
     came_aht_s: Floats
+    ahead: NDArray[np.bool_]
     levels: Levels
     handle: HandleLevel
+
+    def as_planned(self) -> QueueDay:
+        """The same day before anything came."""
+        nothing = np.full(len(self.came), np.nan)
+        return replace(
+            self,
+            intervals=self.planned,
+            came=nothing,
+            came_aht_s=nothing,
+            levels=self.levels.before(),
+            handle=_handle_before(self),
+        )
 
     def possible(self, paths: int) -> tuple[Floats, Floats]:
         """Possible days: expected contacts and aht_s [s], both (paths, intervals)."""
@@ -101,6 +114,7 @@ def queue_day(
     )
     aht_s = np.asarray(rows.get("aht_s", nothing), dtype=np.float64)
     aht_s = np.where((handled > 0) & (aht_s > 0), aht_s, np.nan)
+    step = pd.Timedelta(seconds=history.calendar.interval_s)
     mean = planned["offered"].to_numpy()
     planned_s = planned["aht_s"].to_numpy()
     shocks = forecast.shocks
@@ -118,7 +132,7 @@ def queue_day(
         aht_s,
         handled,
         planned_s,
-        level_variance=shocks.aht + shocks.aht_month,
+        level_variance=_handle_before(forecast).variance,
         cv=HANDLE_CV,
     )
     intervals = planned.assign(
@@ -130,8 +144,14 @@ def queue_day(
         planned=planned,
         came=came,
         came_aht_s=aht_s,
+        ahead=np.asarray(starts + step > today.at),
         levels=levels,
         handle=handle,
     )
     low, high = np.quantile(day.counts, BAND, axis=0)
     return replace(day, intervals=intervals.assign(offered_p10=low, offered_p90=high))
+
+
+def _handle_before(forecast: QueueForecast) -> HandleLevel:
+    """What a day's handle times may be before anything came."""
+    return HandleLevel(1.0, forecast.shocks.aht + forecast.shocks.aht_month)

@@ -13,7 +13,8 @@ import pandas as pd
 
 from forecast.acd.generic import read_history_csv
 from forecast.errors import ConfigError, Finding, TableError
-from forecast.schema import row_findings
+from forecast.schema import HISTORY, row_findings
+from forecast.tables import Form, read_text_table
 from staffing.config import Config
 from staffing.inputs import on_grid
 
@@ -63,9 +64,14 @@ def read_today(
     """
     if at is not None and not CLOCK.fullmatch(at):
         raise ConfigError(f"--at: must be a local time HH:MM, but is {at!r}.")
+    path = path.absolute()  # "." has no name
     zone, where = ZoneInfo(config.timezone), path.name
     reading = read_history_csv(
-        path, config.form(), zone=zone, interval_s=config.interval_s, queue=config.queue
+        path,
+        _form(config, path),
+        zone=zone,
+        interval_s=config.interval_s,
+        queue=config.queue,
     )
     rows = reading.frame
     date = _one_day(config, rows, queues, where)
@@ -86,7 +92,40 @@ def read_today(
     if not past.empty:
         history = on_grid(config, replace(reading, frame=past), date, where)
         past, warnings = history.frame, history.warnings
+        if at is None:
+            warnings = (*warnings, *_silent_end(past, where))
     return Today(date, until, past, there.reset_index(drop=True), warnings)
+
+
+def _form(config: Config, path: Path) -> Form:
+    """The history's form, without what the running day's file need not have."""
+    form = config.form()
+    raw, _ = read_text_table(path, form)
+    needed = {column.name for column in HISTORY.key + HISTORY.required}
+    read = {form.columns.get(c.name, c.name) for c in HISTORY.columns}
+    measured = {name for m in form.measures for name in (m.column, m.weight)}
+    return replace(
+        form,
+        columns={
+            ours: name
+            for ours, name in form.columns.items()
+            if name in raw or ours in needed
+        },
+        ignore=(*form.ignore, *sorted(measured - read)),
+        measures=(),
+    )
+
+
+def _silent_end(past: pd.DataFrame, where: str) -> list[Finding]:
+    """That the last intervals have no call in any queue: they may not be over yet."""
+    calls = past.groupby("interval_start")["offered"].sum(min_count=1).dropna()
+    silent = calls[calls.to_numpy()[::-1].cumsum()[::-1] == 0]
+    if silent.empty:
+        return []
+    first = f"{silent.index[0]:%H:%M}"
+    rule = f"no queue has a call in the rows from {first} on, which are taken as over"
+    remedy = f"If they are yet to come, give --at {first}."
+    return [Finding(where, rule, (), 1, remedy)]
 
 
 def _one_day(

@@ -21,7 +21,7 @@ Window = tuple[int, int]  # day of the week, first hour
 
 BLOCK_H = 2
 """Hours of a window, from an even hour on."""
-WINDOW_CALLS, MOST_REPLICATIONS = 10_000, 20
+WINDOW_CALLS, MOST_REPLICATIONS = 5_000, 20
 """Calls of the window's days in all replications of a trial, and most of these."""
 LEAST_SHARE = 0.2
 """Of what a window lacks to the target: less is not that cause's matter."""

@@ -288,6 +288,19 @@ def test_a_short_history_has_a_band_by_assumption_and_says_so(calendar, history)
     ]
 
 
+def test_a_forecast_that_is_not_calibrated_has_the_same_mean_and_the_band_of_none(
+    calendar, history
+):
+    calls = history(calendar(), A=noise(30.0))
+    known, plain = (forecast(calls, calibrated=asked) for asked in (True, False))
+    pd.testing.assert_series_equal(
+        known.intervals["offered"], plain.intervals["offered"]
+    )
+    assert known.accuracy
+    assert not plain.accuracy
+    assert (plain.shocks.month, plain.shocks.day) == (PRIOR.month, PRIOR.day)
+
+
 def test_special_days_that_were_never_seen_are_told(calendar, history):
     days = (dt.date(2026, 12, 3), dt.date(2026, 12, 10))
     centre = calendar(events=(Event("strike", days[:1], days=2), Event("b", days[1:])))

@@ -123,11 +123,17 @@ def test_enough_abandonments_give_an_estimate_and_one_fewer_does_not():
     with pytest.raises(TableError) as refused:
         estimate_patience(rows(LEAST_ABANDONMENTS - 1), "history of Sales")
     assert str(refused.value) == (
-        'history of Sales: patience_s = "estimate" needs 100 abandonments or more with '
+        "history of Sales: an estimate of patience needs 100 abandonments or more with "
         "asa_s and abandon_wait_s beside them, but in the last 12 months there are 99, "
-        "and all callers waited 18,000 s together. Add the columns that lack, or write "
-        "patience_s as a number of seconds."
+        "and all callers waited 18,000 s together. Write [staffing] patience_s as a "
+        "number of seconds."
     )
+
+
+def test_columns_that_lack_are_named():
+    rows = table(handled_wait_s=[90.0], abandoned_wait_s=[np.nan], abandoned=[np.nan])
+    with pytest.raises(TableError, match=r"or add abandoned and abandon_wait_s\.$"):
+        estimate_patience(rows, "history of Sales")
 
 
 def test_waits_of_nought_tell_no_patience():

@@ -4,6 +4,7 @@ from staffing.report.plan_backtest.page import plan_backtest_page
 from staffing.report.plan_backtest.summary import (
     HOURS_FORMATS,
     SERVICE_FORMATS,
+    failures,
     headlines,
     summary_table,
 )
@@ -13,6 +14,7 @@ __all__ = [
     "HOURS_FORMATS",
     "SERVICE_FORMATS",
     "all_tables",
+    "failures",
     "headlines",
     "plan_backtest_page",
     "summary_table",

@@ -32,6 +32,7 @@ from staffing.report.plan_backtest.plots import (
 from staffing.report.plan_backtest.summary import (
     HOURS_FORMATS,
     SERVICE_FORMATS,
+    failures,
     headlines,
     queues_of,
     shown_goals,
@@ -88,9 +89,9 @@ DEFINITIONS = {
     "equal service": "The agents of each plan times the factor (between "
     f"{FACTORS[0]:g} and {FACTORS[1]:g}) with which the replayed month just meets its "
     "targets over all its calls. A month without such a factor is left out.",
-    "volume, shape, handle time, staffing": "How many calls came, at what time of the day, how "
-    "long they took, and who was there: what each added to the KPI, on average over "
-    "every order in which they can be exchanged one by one.",
+    "volume, shape, handle time, staffing": "How many calls came, at what time of the "
+    "day, how long they took, and who was there: what each added to the KPI, on "
+    "average over every order in which they can be exchanged one by one.",
     "remainder": "Realised less simulated with everything as it came: what the "
     "simulation does not explain. Where the agents who were there are not known, "
     "staffing is in it.",
@@ -133,9 +134,8 @@ def plan_backtest_page(result: PlanBacktest) -> str:
 
 def _troubles(result: PlanBacktest) -> list[str]:
     parts = [
-        f'<p class="warn"><strong>{escape(name)} is not planned.</strong> '
-        f"{escape(reason)}</p>"
-        for name, reason in result.failed.items()
+        f'<p class="warn"><strong>{escape(text)}</strong> {escape(reason)}</p>'
+        for reason, text in failures(result).items()
     ]
     if result.warnings:
         items = "".join(f"<li>{escape(text)}</li>" for text in result.warnings)
@@ -182,9 +182,9 @@ def _costs(result: PlanBacktest, summary: pd.DataFrame) -> list[str]:
         '<p class="note">over and under: shares of the other plan\'s agent hours, each '
         "at equal service (see the definitions). seasonal_naive: last week's calls "
         "taken again; sma4: the average of four weeks; both staffed by the same "
-        "rules. planned_agent_hours and agent_hours: of the open intervals, planned "
-        "and there; agent_hours month by month count each plan's time after closing "
-        "too, until the last calls are answered.</p>"
+        "rules. Planned agent hours and those there are of the open intervals that "
+        "the history knows; the agent hours of each plan, month by month, count the "
+        "time after closing too, until the last calls are answered.</p>"
     )
     each = html_table(result.costs, COST_FORMATS)
     details = f"<details><summary>Month by month</summary>{each}</details>"

@@ -89,6 +89,17 @@ def queues_of(result: PlanBacktest, unit: str) -> list[str]:
     return list(dict.fromkeys([unit, *queues, *inside]))
 
 
+def failures(result: PlanBacktest) -> dict[str, str]:
+    """Each reason for which something is not planned, once, and what is not."""
+    names: dict[str, list[str]] = {}
+    for name, reason in result.failed.items():
+        names.setdefault(reason, []).append(name)
+    return {
+        reason: f"{', '.join(found)} {'is' if len(found) == 1 else 'are'} not planned."
+        for reason, found in names.items()
+    }
+
+
 def hours_ratio(costs: pd.DataFrame, other: str, plan: str = "plan") -> pd.Series:
     """
     Agent hours of a plan / those of another, at equal service, by queue and for all.
@@ -149,11 +160,13 @@ def _given(goal: Goal, kpi: Kpi, whole: Mapping[Hashable, Any]) -> str:
         for prefix in ("planned_", "replayed_", "")
     )
     bound = "at least" if goal.better == "higher" else "at most"
-    name = label(kpi)
+    name, really = label(kpi), f"really {realised}"
+    if pd.isna(whole[kpi.name]):
+        really = "the history does not tell what it really was"
     return (
         f"{name[0].upper()}{name[1:]}, {bound} {value_shown(goal.target, kpi)}: "
         f"planned {planned}; {replayed} with the planned agents and the calls that "
-        f"came; really {realised}."
+        f"came; {really}."
     )
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -17,9 +20,16 @@ from staffing.kpi.compare import PERIODS
 from staffing.report.folder import MANIFEST, write_files
 from staffing.report.month import month_page
 from staffing.report.plan_backtest.page import lever_texts, plan_backtest_page
-from staffing.report.plan_backtest.summary import shown_goals, summary_table
+from staffing.report.plan_backtest.summary import (
+    queues_of,
+    shown_goals,
+    summary_table,
+)
 from staffing.report.waterfall import plot_waterfall
 from staffing.report.words import label
+
+LONGEST = 60
+"""Of a client's name in that of its file."""
 
 
 def all_tables(result: PlanBacktest) -> dict[str, pd.DataFrame]:
@@ -31,7 +41,8 @@ def write_plan_backtest(result: PlanBacktest, folder: Path) -> list[Path]:
     """
     Write each table as CSV, backtest.html, month.html, and run.json last.
 
-    The pages are kept: their pictures take longer than all else.
+    Each client has a month-CLIENT.html, with nothing of the others. The pages are
+    kept: their pictures take longer than all else.
 
     Raises as :func:`staffing.report.folder.write_files`.
     """
@@ -43,7 +54,7 @@ def write_plan_backtest(result: PlanBacktest, folder: Path) -> list[Path]:
         said.encode(),
         lambda: {
             "backtest.html": plan_backtest_page(result),
-            "month.html": last_month_page(result),
+            **month_pages(result),
         },
         code=CODE,
     )
@@ -52,17 +63,43 @@ def write_plan_backtest(result: PlanBacktest, folder: Path) -> list[Path]:
     return write_files(folder, {**outputs, MANIFEST: f"{manifest}\n".encode()})
 
 
-def last_month_page(result: PlanBacktest) -> str:
-    """The last of the months for the client, with what moved its KPIs."""
+def month_pages(result: PlanBacktest) -> dict[str, str]:
+    """The last month for everybody, and for each client that has calls in it."""
+    kpis, month = result.kpis, result.months[-1]
+    known = set(kpis.loc[kpis["period"] == month, "queue"])
+    clients = [name for name in result.parameters["clients"] if name in known]
+    names = {"month.html": ALL, **_files_of(clients)}
+    return {name: last_month_page(result, unit) for name, unit in names.items()}
+
+
+def _files_of(clients: Iterable[str]) -> dict[str, str]:
+    """Each client by the name of its file: letters, digits and hyphens, once each."""
+    found: dict[str, str] = {}
+    for client in clients:
+        plain = unicodedata.normalize("NFKD", client).encode("ascii", "ignore").decode()
+        name = re.sub(r"[^A-Za-z0-9]+", "-", plain)[:LONGEST].strip("-") or "client"
+        taken, number, free = {file.lower() for file in found}, 1, f"month-{name}.html"
+        while free.lower() in taken:
+            number += 1
+            free = f"month-{name}-{number}.html"
+        found[free] = client
+    return found
+
+
+def last_month_page(result: PlanBacktest, unit: str = ALL) -> str:
+    """The last of the months of a unit and its queues, with what moved its KPIs."""
     month, realised, causes = result.months[-1], result.realised, result.causes
-    of_all = causes[(causes["queue"] == ALL) & (causes["period"] == month)]
-    by_kpi = dict(iter(of_all.groupby("kpi")))
+    shown = queues_of(result, unit)
+    of_unit = causes[(causes["queue"] == unit) & (causes["period"] == month)]
+    by_kpi = dict(iter(of_unit.groupby("kpi")))
+    of_month = PERIODS["month"](realised["interval_start"]) == month
     return month_page(
         month,
-        result.kpis,
-        realised[PERIODS["month"](realised["interval_start"]) == month],
+        result.kpis[result.kpis["queue"].isin(shown)],
+        realised[of_month & realised["queue"].isin(shown)],
         result.targets,
         past=result.past,
+        unit=unit,
         declared=result.declared,
         causes=causes,
         pictures={
@@ -70,5 +107,5 @@ def last_month_page(result: PlanBacktest) -> str:
             for _, kpi in shown_goals(result)
             if kpi.name in by_kpi
         },
-        levers=lever_texts(result, ALL),
+        levers=lever_texts(result, unit),
     )

@@ -177,8 +177,8 @@ def test_half_an_agent_is_there_half_of_the_time():
 def test_without_agents_waits_and_abandonments_are_compared(history):
     without = compared(history, agents=None)
     assert [str(finding) for finding in without.missing] == [
-        "history.csv: Sales has no interval with offered, handled, aht_s and agents. "
-        "Only abandoned = time waited / patience can be compared."
+        "history.csv: Sales has no interval with agents. Only abandoned = time waited "
+        "/ patience can be compared without them."
     ]
     assert set(without.errors["model"]) == {"realised", "identity"}
     later = errors(without, by="part").loc["identity"].set_index("group")
@@ -188,7 +188,19 @@ def test_without_agents_waits_and_abandonments_are_compared(history):
 def test_without_waits_only_erlang_c_is_compared(history):
     without = compared(history, abandon_wait_s=None)
     assert set(without.errors["model"]) == {"realised", "erlang_c"}
-    assert "Sales: patience_s" in str(without.missing[0])
+    assert str(without.missing[0]).endswith("or add abandon_wait_s.")
+
+
+def test_a_given_patience_is_no_help_without_waits(history):
+    given = replace(SETUP, patience_s=180.0)
+    frame = history.frame.drop(columns=["agents", "asa_s"])
+    with pytest.raises(TableError, match="Nothing can be compared without them"):
+        against_history(
+            replace(history, frame=frame),
+            {"Sales": ("Sales",)},
+            given,
+            where="history.csv",
+        )
 
 
 def test_a_queue_without_a_known_interval_is_left_out(history):

@@ -62,11 +62,10 @@ def test_a_plan_estimates_the_patience_of_each_queue(past, tmp_path, quick_pictu
     assert plan.rules.for_pool("Sales").patience_s == found["patience_s"]
     rare = pd.read_csv(path.parent / "history.csv").query("queue == 'Rare'")
     assert plan.failed == {
-        "Rare": 'history of Rare: patience_s = "estimate" needs 100 abandonments or '
+        "Rare": "history of Rare: an estimate of patience needs 100 abandonments or "
         "more with asa_s and abandon_wait_s beside them, but in the last 12 months "
         f"there are 0, and all callers waited {10 * rare['offered'].sum():,d} s "
-        "together. Add the columns that lack, or write patience_s as a number of "
-        "seconds."
+        "together. Write [staffing] patience_s as a number of seconds."
     }
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "callers have the patience that the history shows" in page
@@ -82,7 +81,17 @@ def test_the_past_is_compared_and_written(
         "--format", "csv",
     )  # fmt: skip
     assert run.code == 0
-    assert f"Written to {out}: against.csv, errors.csv, against.html" in run.err
+    assert run.err.endswith(
+        f"Written to {out}: against.csv, errors.csv, calibration.csv, patience.csv, "
+        "against.html, run.json\n"
+    )
+    manifest = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert manifest["exit_code"] == 0
+    assert set(manifest["sources"]) == {"plan.toml", "history.csv"}
+    assert set(manifest["outputs"]) == {
+        path.name for path in out.iterdir() if path.name != "run.json"
+    }
+    assert pd.read_csv(out / "calibration.csv")["queue"].to_list() == ["Sales"]
     shown = list(csv.DictReader(run.out.splitlines()))
     assert {row["model"] for row in shown if row["over"] == "stable"} == {
         "realised", "erlang_c", "erlang_a", "calibrated", "simulated", "identity",
@@ -101,9 +110,27 @@ def test_without_agents_it_does_what_it_can(past, staffcast_here, tmp_path):
     )
     assert run.code == 1
     assert run.err.startswith(
-        "missing: history.csv: Sales has no interval with offered, handled, aht_s and "
-        "agents. Only abandoned = time waited / patience can be compared.\n"
+        "missing: history.csv: Sales has no interval with agents. Only abandoned = "
+        "time waited / patience can be compared without them.\n"
     )
+
+
+def test_json_has_every_table_and_the_warnings_of_the_history(
+    past, staffcast_here, tmp_path, quick_pictures
+):
+    path = past(without=["agents"])
+    rows = pd.read_csv(path.parent / "history.csv").drop(index=5)
+    rows.to_csv(path.parent / "history.csv", index=False)
+    run = staffcast_here(
+        "audit", path, "--against-history", "--out", tmp_path / "o", "--format", "json"
+    )
+    found = json.loads(run.out)
+    assert list(found) == [
+        "summary", "against", "errors", "calibration", "patience", "missing",
+        "warnings",
+    ]  # fmt: skip
+    (warning,) = found["warnings"]
+    assert run.err.startswith(f"warning: {warning}\nmissing: {found['missing'][0]}\n")
 
 
 def test_without_agents_and_waits_there_is_nothing_to_do(
@@ -112,7 +139,14 @@ def test_without_agents_and_waits_there_is_nothing_to_do(
     path = past(without=["agents", "asa_s"])
     run = staffcast_here("audit", path, "--against-history", "--out", tmp_path / "o")
     assert run.code == 3
-    assert 'error: history.csv, Sales: patience_s = "estimate" needs 100' in run.err
+    assert run.err == (
+        "error: history.csv: Sales has no interval with agents. Nothing can be "
+        "compared without them.\n"
+        "error: history.csv, Sales: an estimate of patience needs 100 abandonments or "
+        "more with asa_s and abandon_wait_s beside them, but in the last 12 months "
+        "there are 0, and all callers waited 0 s together. Write [staffing] patience_s "
+        "as a number of seconds, or add asa_s.\n"
+    )
     assert not (tmp_path / "o").exists()
 
 

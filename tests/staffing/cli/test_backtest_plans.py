@@ -52,7 +52,14 @@ def test_data_go_to_stdout_words_to_stderr_files_to_the_folder(
     again = staffcast_here(*args, "json")  # the month is kept
     assert "Written to backtest-2026-02: " in again.err
     tables = json.loads(again.out)
-    assert [f"{name}.csv" for name in tables] == re.findall(r"\w+\.csv", written)
+    *names, failed, warnings, said = tables
+    assert [f"{name}.csv" for name in names] == re.findall(r"\w+\.csv", written)
+    assert (failed, warnings, said) == ("failed", "warnings", "headlines")
+    assert list(tables["failed"]) == ["2026-02 Young"]
+    assert [f"warning: {text}" for text in tables["warnings"]] == [
+        line for line in again.err.splitlines() if line.startswith("warning: ")
+    ]
+    assert tables["headlines"][-2:] == [agents, cost]
     first = tables["plan_backtest"][0]
     assert first["interval_start"] == "2026-02-02T09:00:00+01:00"
     assert first["agents"] is None

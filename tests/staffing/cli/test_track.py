@@ -1,5 +1,6 @@
 import csv
 import io
+import json
 
 import pytest
 
@@ -35,6 +36,30 @@ def test_data_go_to_stdout_words_to_stderr_files_to_the_folder(
     *_, headline, written = run.err.splitlines()
     assert headline.startswith("Sales at 10:00: ")
     assert written == f"Written to {out}: track.csv, track.html, run.json"
+
+
+def test_json_has_everything(centre, actual, staffcast_here, tmp_path):
+    run = staffcast_here(
+        "track", centre(), "--actual", actual, "--out", tmp_path, "--format", "json"
+    )
+    found = json.loads(run.out, parse_constant=pytest.fail)
+    assert {name: len(part) for name, part in found.items()} == {
+        "intervals": 4,
+        "kpis": 4,
+        "outlook": 1,
+        "headlines": 1,
+        "failed": 0,
+        "warnings": 0,
+    }
+    assert found["intervals"][3]["offered"] is None
+    assert found["headlines"][0] in run.err
+
+
+def test_a_folder_is_no_day(centre, staffcast_here, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = staffcast_here("track", centre(), "--actual", ".")
+    assert run.code == 3
+    assert run.err.startswith(f"error: {tmp_path.name}: the file cannot be read")
 
 
 @pytest.mark.parametrize(

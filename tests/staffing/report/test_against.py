@@ -10,6 +10,7 @@ from staffing.report.against import (
     kpi_of,
     plot_error_by_hour,
     plot_predicted,
+    without_repeats,
 )
 
 LEVELS = {"08": (0.8, 0.9), "09": (0.6, 0.5)}
@@ -35,6 +36,26 @@ def errors(
                 }
             )
     return pd.DataFrame(rows).astype({f"{kpi}_bias": float})
+
+
+def test_all_intervals_are_shown_where_not_all_are_stable():
+    rows = [("A", "all", 9), ("A", "stable", 9), ("B", "all", 9), ("B", "stable", 8)]
+    table = pd.DataFrame(
+        [*rows, ("C", "all", 9)], columns=["queue", "over", "intervals"]
+    )
+    shown = without_repeats(table)
+    assert shown[["queue", "over"]].agg(" ".join, axis=1).to_list() == [
+        "A stable",
+        "B all",
+        "B stable",
+        "C all",
+    ]
+    assert without_repeats(table.tail(1)).equals(table.tail(1))
+
+
+def test_an_hour_alone_stands_at_a_whole_tick():
+    ax = plot_error_by_hour(Figure().add_subplot(), errors("hour", {"09": (0.6, 0.5)}))
+    assert ax.get_xticks().tolist() == [9]
 
 
 def test_groups_and_models_stand_in_their_order():

@@ -13,18 +13,21 @@ from forecast.schema import PLAN_BACKTEST, check_table
 from staffing.backtest import backtest_plans
 from staffing.kpi import Goal, definitions
 from staffing.report.plan_backtest import (
+    failures,
     headlines,
     plan_backtest_page,
     summary_table,
     write_plan_backtest,
 )
+from staffing.report.plan_backtest.page import lever_texts
 from staffing.report.plan_backtest.plots import (
     plot_hours,
     plot_kpi_months,
     plot_promises,
     plot_reliability,
 )
-from staffing.report.plan_backtest.summary import hours_ratio
+from staffing.report.plan_backtest.summary import hours_ratio, queues_of
+from staffing.report.plan_backtest.write import _files_of, month_pages
 from staffing.report.waterfall import plot_waterfall
 from staffing.targets import Targets
 
@@ -120,7 +123,8 @@ def test_the_headlines_say_whether_it_held_what_it_would_have_given_and_cost(res
         "Service level, at least 95.0%: planned 97.0%; 96.1% with the planned agents "
         "and the calls that came; really 85.0%.",
         "Average speed of answer, at most 50.0 s: planned 3.0 s; 4.0 s with the "
-        "planned agents and the calls that came; really –.",
+        "planned agents and the calls that came; the history does not tell what it "
+        "really was.",
         "Agents: 1,000 hours were planned, 800 were there in the intervals that know "
         "it (-20.0%).",
         "Agent hours at equal service: 10.0% more than a plan that knew every call; "
@@ -212,7 +216,7 @@ def test_a_name_with_dollars_is_no_formula_in_a_title(result):
     causes = result.causes.query("queue == 'Acqua' and period == '2026-02'")
     causes = causes[causes["kpi"] == "asa_s"].replace({"queue": {"Acqua": HOSTILE}})
     ax = drawn(plot_waterfall, causes)
-    assert ax.get_title(loc="left") == r"<i>\$x</i>\$, 2026-02"
+    assert ax.get_title(loc="left") == r"<i>\$x</i>\$, February 2026"
 
 
 def text_of(page):
@@ -294,14 +298,69 @@ def test_every_table_and_both_pages_are_written_the_manifest_last(
     files = write_plan_backtest(result, tmp_path / "out")
     names = [path.name for path in files]
     assert names[:2] == ["summary.csv", "plan_backtest.csv"]
-    assert names[-3:] == ["backtest.html", "month.html", "run.json"]
-    assert [f"{name}.csv" for name in result.tables()] == names[1:-3]
+    pages = ["backtest.html", "month.html", "month-Comune.html"]
+    assert names[-4:] == [*pages, "run.json"]
+    assert [f"{name}.csv" for name in result.tables()] == names[1:-4]
     manifest = json.loads(files[-1].read_text())
     assert (manifest["months"], manifest["exit_code"]) == (["2026-02"], 0)
     assert sorted(manifest["outputs"]) == sorted(names[:-1])
     month = text_of((tmp_path / "out" / "month.html").read_text())
     assert month.startswith(" All queues, February 2026 ")
     assert "Why the month was not as planned" in month
+
+
+def test_a_clients_page_has_its_own_queues_alone(result, quick_pictures):
+    page = month_pages(result)["month-Comune.html"]
+    text = text_of(page)
+    assert text.startswith(" Comune, February 2026 ")
+    assert 'alt="why service level moved"' in page
+    assert " Acqua service level " in text
+    assert not re.search("Energia|Care|All queues", page)
+
+
+def test_levers_are_a_clients_where_its_callers_alone_are_answered(result):
+    """Gas is answered with another client's queue, in Care."""
+    assert queues_of(result, "Comune") == ["Comune", "Acqua", "Gas"]
+    assert queues_of(result, "all") == UNITS
+    clients = {"Comune": ["Gas", "Energia"]}
+    other = replace(result, parameters={**result.parameters, "clients": clients})
+    assert queues_of(other, "Comune") == ["Comune", "Gas", "Energia", "Care"]
+    of_client = {text.split(",")[0] for text in lever_texts(result, "Comune")}
+    assert of_client <= {"Acqua"}
+
+
+def test_each_client_has_a_file_of_its_own():
+    clients = ["Città di Bari", "CITTA/DI BARI", "..", "水", "A" * 300]
+    assert list(_files_of(clients)) == [
+        "month-Citta-di-Bari.html",
+        "month-CITTA-DI-BARI-2.html",
+        "month-client.html",
+        "month-client-2.html",
+        f"month-{'A' * 60}.html",
+    ]
+
+
+def test_a_reason_is_told_once(result, quick_pictures):
+    reason = {
+        "2026-02 Gas": "Too few.",
+        "2026-02 Energia": "Too few.",
+        "2026-01": "No.",
+    }
+    failed = replace(result, failed=reason)
+    assert failures(failed) == {
+        "Too few.": "2026-02 Gas, 2026-02 Energia are not planned.",
+        "No.": "2026-01 is not planned.",
+    }
+    assert plan_backtest_page(failed).count("Too few.") == 1
+
+
+def test_the_page_says_whose_patience_and_which_hours(result, quick_pictures):
+    text = text_of(plan_backtest_page(result))
+    assert (
+        "from the last 12 months before the month; where fewer than 100 of them hung "
+        "up, that of all callers together;"
+    ) in text
+    assert "count the time after closing too" in text
 
 
 def test_the_table_of_intervals_is_as_declared(result):

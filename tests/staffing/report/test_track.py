@@ -10,12 +10,12 @@ from forecast.errors import Finding
 from forecast.schema import TRACK, check_table
 from staffing.plan import Source
 from staffing.report.track import (
-    headlines,
     plot_track_agents,
     plot_track_calls,
     track_page,
     write_track,
 )
+from staffing.report.track_words import headlines
 from staffing.requirement import Rules
 from staffing.track import Tracked
 from staffing.track.today import Today
@@ -51,6 +51,8 @@ def tracked(queue="Sales", *, net=(-2, -1), level=0.9, offered=66.0):
     )
     outlook = {
         "queue": queue,
+        "known": 2,
+        "unknown": 0,
         "offered": offered,
         "planned_offered": 60.0,
         "aht_ratio": 1.05,
@@ -96,6 +98,11 @@ def test_a_headline_says_what_came_what_comes_who_is_missing_and_what_it_does():
     ]
 
 
+def with_outlook(**values):
+    day = tracked()
+    return replace(day, outlook=day.outlook.assign(**values))
+
+
 @pytest.mark.parametrize(
     ("day", "said"),
     [
@@ -105,15 +112,30 @@ def test_a_headline_says_what_came_what_comes_who_is_missing_and_what_it_does():
         (tracked(offered=54.0), ": 10% fewer calls than planned, "),
         (tracked(level=np.nan), "; ASA of the day 18 s as it is, 12 s with the agents "
          "needed (planned 10 s)."),
+        (tracked(offered=60.2), ": as many calls as planned, handled 5% longer;"),
+        (with_outlook(aht_ratio=0.999), "than planned, handled as long as planned;"),
+        (with_outlook(planned_offered=0.0, aht_ratio=np.nan), ": 66 calls where none "
+         "were planned;"),
+        (with_outlook(known=0, unknown=2), ": what came is not known;"),
     ],
 )  # fmt: skip
 def test_a_headline_says_it_otherwise(day, said):
     assert said in headlines(day)[0]
 
 
+def test_nobody_is_to_spare_where_the_day_would_miss_its_target():
+    day = tracked(net=(-1, 2), level=0.96)
+    assert "up to 2 agents to spare 10:30–11:00;" in headlines(day)[0]
+    day.kpis.loc[day.kpis["state"] == "corrected", "service_level"] = 0.94
+    assert (
+        "; up to 1 agent missing 10:00–10:30, nobody to spare, as the day would miss "
+        "its target without them; service level"
+    ) in headlines(day)[0]
+
+
 def test_the_morning_and_the_evening_have_headlines_too():
     day = tracked()
-    nothing = day.outlook.assign(offered=0.0, planned_offered=0.0)
+    nothing = day.outlook.assign(known=0, offered=0.0, planned_offered=0.0)
     early = headlines(replace(day, outlook=nothing))[0]
     assert early.startswith("Sales at 10:00: nothing came yet; expect 95% to 120% ")
     ended = replace(
@@ -157,7 +179,9 @@ def test_the_files_are_the_table_the_page_and_the_manifest(quick_pictures, tmp_p
     assert [path.name for path in files] == ["track.csv", "track.html", "run.json"]
     table = pd.read_csv(tmp_path / "track.csv")
     assert table["net"].tolist()[2:] == [-2.0, -1.0]
-    manifest = json.loads((tmp_path / "run.json").read_text())
+    text = (tmp_path / "run.json").read_text()
+    manifest = json.loads(text, parse_constant=pytest.fail)
+    assert manifest["kpis"][1]["agent_hours"] is None
     assert manifest["at"] == "2026-03-04T10:00:00+01:00"
     assert set(manifest["outputs"]) == {"track.csv", "track.html"}
     assert [row["state"] for row in manifest["kpis"]] == day.kpis["state"].tolist()

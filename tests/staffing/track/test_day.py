@@ -185,6 +185,98 @@ def test_a_plan_for_a_chance_needs_agents_for_that_chance(
     assert need[0] < need[1]
 
 
+def test_before_anything_came_the_plan_is_what_is_expected(config, tmp_path):
+    rows = day("Sales", [None] * 8, aht_s=None)
+    kpis = track_day(config, today(tmp_path, rows)).kpis.set_index("state")
+    pd.testing.assert_series_equal(
+        kpis.loc["planned"], kpis.loc["expected"], check_names=False
+    )
+
+
+def with_columns(config, **columns):
+    """The history beside a plan.toml, with these columns too."""
+    path = config.parent / "history.csv"
+    pd.read_csv(path).assign(**columns).to_csv(path, index=False)
+
+
+def test_callers_hang_up_as_they_did_whatever_the_model_of_the_plan(config, tmp_path):
+    file = today(tmp_path, day("Sales", [60, 61, 58, 62]))
+    waits = {"asa_s": 20.0, "abandon_wait_s": 20.0}
+    lost = []
+    for abandoned in (0.0, 3.0):
+        with_columns(config, abandoned=abandoned, **waits)
+        kpis = track_day(config, file).kpis.set_index("state")
+        lost.append(kpis["abandon_rate"]["expected"])
+    assert lost[0] + 0.02 < lost[1]
+
+
+def test_today_needs_no_measures_nor_columns_that_may_be_missing(centre, tmp_path):
+    text = CONFIG + (
+        '[columns]\noffered = "calls"\nagents = "there"\n'
+        '[kpis.fcr]\ncolumn = "solved"\nunit = "1"\nweight = "surveys"\n'
+        'better = "higher"\n'
+    )
+    plain, config = (
+        centre(t, **WEDNESDAYS, folder=f) for t, f in ((CONFIG, "plain"), (text, "own"))
+    )
+    with_columns(config, there=5, solved=0.7, surveys=3)
+    history = config.parent / "history.csv"
+    history.write_text(history.read_text().replace("offered", "calls", 1))
+    file = today(tmp_path, day("Sales", [40, 41]))
+    want = track_day(plain, file).table
+    bare = pd.read_csv(file).drop(columns="agents").rename(columns={"offered": "calls"})
+    for number, more in enumerate(({}, {"solved": "n/a"})):
+        path = tmp_path / f"{number}.csv"
+        bare.assign(**more).to_csv(path, index=False)
+        pd.testing.assert_frame_equal(track_day(config, path).table, want)
+
+
+def test_a_queue_of_which_nothing_is_known_is_told(centre, tmp_path):
+    config = centre(CONFIG, **WEDNESDAYS, calls={"Sales": 30.0, "Billing": 12.0})
+    tracked = track_day(config, today(tmp_path, day("Sales", [30] * 3)), "23:00")
+    assert list(map(str, tracked.warnings))[:2] == [
+        "today.csv: the file has no rows of Billing before 23:00: taken as planned. "
+        "Export the day again, or give an earlier --at.",
+        "today.csv: the file has no rows of Sales from 10:30 to 23:00: taken as "
+        "expected now. Export the day again, or give an earlier --at.",
+    ]
+    outlook = tracked.outlook.set_index("queue")
+    assert outlook[["known", "unknown"]].to_numpy().tolist() == [[0, 8], [3, 5]]
+    assert (outlook[["rest_planned", "rest_expected", "rest_p90"]] == 0).all(axis=None)
+
+
+def test_rows_to_come_that_hold_zeros_are_told(config, tmp_path):
+    file = today(tmp_path, day("Sales", [30, 0, 31, 0, 0, 0, 0, 0]))
+    said = (
+        "today.csv: no queue has a call in the rows from 10:30 on, which are taken as "
+        "over. If they are yet to come, give --at 10:30."
+    )
+    assert said in map(str, track_day(config, file).warnings)
+    assert said not in map(str, track_day(config, file, "10:30").warnings)
+
+
+def test_what_is_odd_in_the_history_is_told(config, tmp_path):
+    history = config.parent / "history.csv"
+    rows = history.read_text().splitlines(keepends=True)
+    history.write_text("".join(rows[:20] + rows[21:]))
+    told = [
+        str(w) for w in track_day(config, today(tmp_path, day("Sales", [30]))).warnings
+    ]
+    odd = [
+        text for text in told if text.startswith("history.csv: open intervals without")
+    ]
+    assert len(odd) == 1
+    assert len(set(told)) == len(told)
+
+
+def test_both_files_of_one_name_are_sources(config, tmp_path):
+    (tmp_path / "today").mkdir()
+    file = today(tmp_path / "today", day("Sales", [30]), "history.csv")
+    sources = {source.name: source.sha256 for source in track_day(config, file).sources}
+    assert list(sources) == ["plan.toml", "history.csv", "actual"]
+    assert len(set(sources.values())) == 3
+
+
 def faults(config, rows, folder):
     with pytest.raises(TableError) as raised:
         track_day(config, today(folder, rows))
