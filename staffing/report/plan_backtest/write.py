@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from staffing.backtest.month import CODE
 from staffing.kpi import ALL
 from staffing.kpi.compare import PERIODS
 from staffing.report.folder import MANIFEST, write_files
+from staffing.report.formats import json_text
 from staffing.report.month import month_page
 from staffing.report.plan_backtest.page import lever_texts, plan_backtest_page
 from staffing.report.plan_backtest.summary import (
@@ -49,7 +49,7 @@ def write_plan_backtest(result: PlanBacktest, folder: Path) -> list[Path]:
     outputs = {
         f"{name}.csv": csv_bytes(table) for name, table in all_tables(result).items()
     }
-    said = json.dumps(result.manifest(outputs), sort_keys=True)
+    said = json_text(result.manifest(outputs))
     pages = kept(
         said.encode(),
         lambda: {
@@ -59,8 +59,8 @@ def write_plan_backtest(result: PlanBacktest, folder: Path) -> list[Path]:
         code=CODE,
     )
     outputs |= {name: str(page).encode() for name, page in pages.items()}
-    manifest = json.dumps(result.manifest(outputs), indent=2, ensure_ascii=False)
-    return write_files(folder, {**outputs, MANIFEST: f"{manifest}\n".encode()})
+    manifest = json_text(result.manifest(outputs))
+    return write_files(folder, {**outputs, MANIFEST: manifest.encode()})
 
 
 def month_pages(result: PlanBacktest) -> dict[str, str]:
