@@ -21,6 +21,18 @@ from staffing.requirement.pools import member_kpis
 PACKAGES = ("staffcast", "numpy", "pandas", "numba", "holidays", "tzdata", "matplotlib")
 
 
+def versions() -> dict[str, str]:
+    """What a run was made with: Python and the packages that matter."""
+    return {"python": platform.python_version()} | {
+        name: version(name) for name in PACKAGES
+    }
+
+
+def hashes(outputs: Mapping[str, bytes]) -> dict[str, str]:
+    """SHA-256 of each file of a run."""
+    return {name: hashlib.sha256(data).hexdigest() for name, data in outputs.items()}
+
+
 @dataclass(frozen=True)
 class Source:
     """A file that a plan was made from: its name and the hash of its bytes."""
@@ -83,8 +95,7 @@ class Plan:
     def manifest(self, outputs: Mapping[str, bytes]) -> dict[str, Any]:
         """All that is needed to know what was run, on what, with what result."""
         return {
-            "versions": {"python": platform.python_version()}
-            | {name: version(name) for name in PACKAGES},
+            "versions": versions(),
             "sources": {source.name: source.sha256 for source in self.sources},
             "month": self.month,
             "parameters": dict(self.parameters),
@@ -119,7 +130,5 @@ class Plan:
             "warnings": [str(warning) for warning in self.warnings],
             "timings_s": {k: round(v, 3) for k, v in self.timings_s.items()},
             "exit_code": self.exit_code,
-            "outputs": {
-                name: hashlib.sha256(data).hexdigest() for name, data in outputs.items()
-            },
+            "outputs": hashes(outputs),
         }

@@ -61,7 +61,10 @@ def factor_to_meet(
 
 
 def costs_of(
-    pool: PoolMonth, plans: Mapping[str, pd.DataFrame], rules: Rules
+    pool: PoolMonth,
+    drawn: Sequence[Drawn],
+    plans: Mapping[str, pd.DataFrame],
+    rules: Rules,
 ) -> pd.DataFrame:
     """
     Agent hours of several plans of a pool's month, and at equal service.
@@ -70,6 +73,8 @@ def costs_of(
     ----------
     pool : PoolMonth
         The calls that came.
+    drawn : sequence of Drawn
+        Those of its replay.
     plans : mapping
         Requirements by the name of the plan.
     rules : Rules
@@ -84,7 +89,7 @@ def costs_of(
     """
     low, _ = rules.seats(pool.pool)
     quick = pool.replayed_less(SEARCH_CALLS)
-    drawn, drawn_quick = [*pool.replay.draw()], [*quick.draw()]
+    drawn_quick = [*quick.draw()]
     hours_of = pool.replay.interval_s / 3600.0
     rows = []
     for name, requirement in plans.items():

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +23,7 @@ from staffing.backtest.months import past_months, until
 from staffing.config import read_config
 from staffing.config.values import DAY_S
 from staffing.inputs import on_grid, read_rows
-from staffing.plan import PACKAGES, Source
+from staffing.plan import Source, hashes, versions
 from staffing.progress import Progress
 
 MONTH = pd.DateOffset(months=1)
@@ -66,8 +63,7 @@ class ForecastBacktest:
         for queue, reason in self.failed.items():
             queues[queue] = {"status": "failed", "reason": reason}
         return {
-            "versions": {"python": platform.python_version()}
-            | {name: version(name) for name in PACKAGES},
+            "versions": versions(),
             "sources": {source.name: source.sha256 for source in self.sources},
             "months": list(self.months),
             "horizons": self.horizons,
@@ -76,9 +72,7 @@ class ForecastBacktest:
             "queues": queues,
             "warnings": [str(warning) for warning in self.warnings],
             "exit_code": self.exit_code,
-            "outputs": {
-                name: hashlib.sha256(data).hexdigest() for name, data in outputs.items()
-            },
+            "outputs": hashes(outputs),
         }
 
 

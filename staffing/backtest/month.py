@@ -207,7 +207,7 @@ def _of_pool(
     """One pool's part of the tables."""
     rules = staffed.rules.for_pool(pool.pool)
     of_queue = {forecast.queue: forecast for forecast in staffed.forecasts}
-    replayed = worlds[REPLAYED]
+    replayed, drawn = worlds[REPLAYED], [*pool.replay.draw()]
     levers = levers_of(
         pool.replay,
         worlds,
@@ -221,8 +221,8 @@ def _of_pool(
         "planned": worlds[PLANNED].assign(expected=pool.expected()),
         "replayed": replayed,
         "simulated": worlds.get(REALISED, replayed.iloc[:0]),
-        "promises": promises_of(pool, staffed.requirement, of_queue, rules),
-        "costs": costs_of(pool, plans, rules),
+        "promises": promises_of(pool, drawn, staffed.requirement, of_queue, rules),
+        "costs": costs_of(pool, drawn, plans, rules),
         "levers": levers.assign(
             sentence=[lever_sentence(row) for _, row in levers.iterrows()]
         ),

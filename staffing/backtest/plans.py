@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +17,7 @@ from staffing.backtest.months import past_months, possible_months
 from staffing.backtest.outcomes import Span, by_interval, outcomes
 from staffing.inputs import Past, read_past
 from staffing.kpi import Declared, kpi_table, months_met, sums_of, traffic_lights
-from staffing.plan import PACKAGES, Source
+from staffing.plan import Source, hashes, versions
 from staffing.progress import Progress
 from staffing.targets import Targets
 
@@ -113,17 +110,14 @@ class PlanBacktest:
     def manifest(self, outputs: Mapping[str, bytes]) -> dict[str, Any]:
         """All that is needed to know what was run, on what, with what result."""
         return {
-            "versions": {"python": platform.python_version()}
-            | {name: version(name) for name in PACKAGES},
+            "versions": versions(),
             "sources": {source.name: source.sha256 for source in self.sources},
             "months": list(self.months),
             "parameters": dict(self.parameters),
             "failed": dict(self.failed),
             "warnings": list(self.warnings),
             "exit_code": self.exit_code,
-            "outputs": {
-                name: hashlib.sha256(data).hexdigest() for name, data in outputs.items()
-            },
+            "outputs": hashes(outputs),
         }
 
 

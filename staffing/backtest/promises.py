@@ -20,6 +20,7 @@ from staffing.requirement.chance import paths_for
 from staffing.requirement.risk import meets
 from staffing.requirement.solve import period_labels
 from staffing.simulate import Result
+from staffing.simulate.replay import Drawn
 from staffing.targets import Scope, Targets
 
 Floats = NDArray[np.float64]
@@ -32,6 +33,7 @@ GRAINS: tuple[Scope, ...] = ("interval", "day", "month")
 
 def promises_of(
     pool: PoolMonth,
+    drawn: Sequence[Drawn],
     requirement: pd.DataFrame,
     forecasts: Mapping[str, QueueForecast],
     rules: Rules,
@@ -43,6 +45,8 @@ def promises_of(
     ----------
     pool : PoolMonth
         What was planned and what came.
+    drawn : sequence of Drawn
+        The calls of its replay.
     requirement : DataFrame
         The whole plan of the month, closing rows too.
     forecasts : mapping
@@ -59,7 +63,7 @@ def promises_of(
         Without those whose calls are not known, or none are expected.
     """
     limits = rules.targets.limits(rules.patience_s)
-    replayed = pool.replay.simulate(pool.agents)
+    replayed = pool.replay.serve(pool.agents, drawn)
     rows = requirement[requirement["queue"] == pool.pool].reset_index(drop=True)
     possible = replace(
         paths_for(

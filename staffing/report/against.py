@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from html import escape
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +17,9 @@ from forecast.tables import csv_bytes
 from staffing.audit.against import LOAD_CLASSES, Against
 from staffing.audit.errors import REALISED
 from staffing.inputs import Past
-from staffing.plan import PACKAGES
+from staffing.plan import hashes, versions
 from staffing.report.folder import MANIFEST, write_files
-from staffing.report.formats import PATIENCE_FORMATS, Formats
+from staffing.report.formats import PATIENCE_FORMATS, Formats, json_text
 from staffing.report.page import html_page, html_picture, html_table
 from staffing.report.plots import DARK, MID, title_and_legend
 from staffing.targets import RULES
@@ -250,13 +246,8 @@ def write_against(against: Against, past: Past, folder: Path) -> list[Path]:
         f"{name}.csv": csv_bytes(table) for name, table in all_tables(against).items()
     }
     outputs["against.html"] = against_page(against).encode()
-    text = json.dumps(
-        _manifest(against, past, outputs),
-        indent=2,
-        ensure_ascii=False,
-        allow_nan=False,
-    )
-    return write_files(folder, {**outputs, MANIFEST: f"{text}\n".encode()})
+    text = json_text(_manifest(against, past, outputs))
+    return write_files(folder, {**outputs, MANIFEST: text.encode()})
 
 
 def _manifest(
@@ -264,15 +255,12 @@ def _manifest(
 ) -> dict[str, Any]:
     """All that is needed to know what was run, on what, with what result."""
     return {
-        "versions": {"python": platform.python_version()}
-        | {name: version(name) for name in PACKAGES},
+        "versions": versions(),
         "sources": {source.name: source.sha256 for source in past.sources},
         "parameters": past.config.model_dump(mode="json", by_alias=True),
         "setup": asdict(against.setup),
         "missing": [str(finding) for finding in against.missing],
         "warnings": list(dict.fromkeys(map(str, past.history.warnings))),
         "exit_code": against.exit_code,
-        "outputs": {
-            name: hashlib.sha256(data).hexdigest() for name, data in outputs.items()
-        },
+        "outputs": hashes(outputs),
     }

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +16,7 @@ from forecast.schema import FORECAST, TRACK, check_table
 from staffing.config import read_staffed_config
 from staffing.inputs import before, on_grid, read_rows, sources_of, with_volumes
 from staffing.month import callers_patience, known_before, staff_month
-from staffing.plan import PACKAGES, Source
+from staffing.plan import Source, hashes, versions
 from staffing.progress import Progress
 from staffing.requirement import Rules, requirement_for
 from staffing.requirement.chance import with_chance
@@ -60,8 +57,7 @@ class Tracked:
     def manifest(self, outputs: Mapping[str, bytes]) -> dict[str, Any]:
         """All that is needed to know what was run, on what, with what result."""
         return {
-            "versions": {"python": platform.python_version()}
-            | {name: version(name) for name in PACKAGES},
+            "versions": versions(),
             "sources": {source.name: source.sha256 for source in self.sources},
             "at": self.today.at.isoformat(),
             "parameters": dict(self.parameters),
@@ -70,9 +66,7 @@ class Tracked:
             "failed": dict(self.failed),
             "warnings": [str(warning) for warning in self.warnings],
             "exit_code": self.exit_code,
-            "outputs": {
-                name: hashlib.sha256(data).hexdigest() for name, data in outputs.items()
-            },
+            "outputs": hashes(outputs),
         }
 
 
