@@ -11,6 +11,7 @@ from forecast.models.base import Series
 
 BLOCK = pd.DateOffset(days=28)
 """A month that has each weekday four times."""
+MONTH = pd.DateOffset(months=1)
 MONTH_DAYS = 30.4375
 
 

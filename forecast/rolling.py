@@ -7,14 +7,16 @@ forecast that is wanted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from forecast.blocks import (
     BLOCK,
+    MONTH,
     blocks_before,
     later,
     offered_at,
@@ -35,13 +37,14 @@ from forecast.distribution import Shocks
 from forecast.models.base import Model, Series
 from forecast.models.prepared import Prepared
 
+type_means = Mapping[str, NDArray[np.float64]]
+
 
 def calibrate(model: Model, series: Series, months: int = 1) -> Calibration:
     """How to forecast so many months from the end of a series on; kept."""
     blocks = min(months, MOST_AHEAD)
-    said = model, series.queue, series.calendar, series.shared, blocks
     found = kept(
-        repr(said).encode() + series.starts.asi8.tobytes() + series.offered.tobytes(),
+        _said(model, series, blocks),
         lambda: asdict(_calibrate(model, series, blocks)),
     )
     shocks = found["shocks"] | {"later": tuple(found["shocks"]["later"])}
@@ -56,9 +59,37 @@ def _calibrate(model: Model, series: Series, blocks: int) -> Calibration:
     end = later(series.starts[-1].normalize(), pd.DateOffset(days=1))
     known = series.starts[~np.isnan(series.offered)]
     earliest = later(known[0].normalize(), pd.DateOffset(days=least_days(model)))
-    cutoffs = blocks_before(end, BLOCK, earliest)[1 : MOST_BLOCKS + 1]
-    made = past_forecasts(series, model, cutoffs[::-1], end=end, blocks=blocks)
-    return calibration_at(end, made, BLOCK, blocks)
+    cutoffs = blocks_before(end, MONTH, earliest)[1 : MOST_BLOCKS + 1]
+    made = past_forecasts(
+        series,
+        model,
+        cutoffs[::-1],
+        end=end,
+        block=MONTH,
+        blocks=blocks,
+        means_of=_kept_means,
+    )
+    return calibration_at(end, made, MONTH, blocks)
+
+
+def _said(model: Model, series: Series, of: object) -> bytes:
+    """All that an answer follows from."""
+    said = model, series.queue, series.calendar, series.shared, of
+    return repr(said).encode() + series.starts.asi8.tobytes() + series.offered.tobytes()
+
+
+def _means(model: Model, known: Series, starts: pd.DatetimeIndex) -> type_means:
+    """What each member expects of a history. [contacts]"""
+    return Prepared.of(model).fit(known).means(starts)
+
+
+def _kept_means(model: Model, known: Series, starts: pd.DatetimeIndex) -> type_means:
+    """The same, kept: the next month's calibration asks for most of them again."""
+    found = kept(
+        _said(model, known, starts.asi8.tolist()),
+        lambda: {n: mean.tolist() for n, mean in _means(model, known, starts).items()},
+    )
+    return {name: np.asarray(mean, dtype=np.float64) for name, mean in found.items()}
 
 
 def least_days(model: Model) -> int:
@@ -74,6 +105,7 @@ def past_forecasts(
     end: pd.Timestamp,
     block: pd.DateOffset = BLOCK,
     blocks: int = 1,
+    means_of: Callable[[Model, Series, pd.DatetimeIndex], type_means] = _means,
 ) -> list[PastForecast]:
     """
     Forecast the blocks after each cutoff from what came before it.
@@ -90,7 +122,6 @@ def past_forecasts(
         starts, horizon = open_blocks(series, bounds, end)
         if days < model.min_days or starts.empty:
             continue
-        fitted = Prepared.of(model).fit(series.before(cutoff))
         made.append(
             PastForecast(
                 series.queue,
@@ -101,7 +132,7 @@ def past_forecasts(
                 horizon,
                 offered_at(series, starts),
                 regular_starts(series, starts),
-                fitted.means(starts),
+                means_of(model, series.before(cutoff), starts),
                 calibration_at(cutoff, made, block, blocks),
             )
         )

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from forecast.backtest import BASELINES, backtest
+from forecast.blocks import MONTH
 from forecast.engine import Engine, Serial, Task
 from forecast.errors import ConfigError, Finding, TableError
 from forecast.history import History
@@ -25,8 +26,6 @@ from staffing.config.values import DAY_S
 from staffing.inputs import on_grid, read_rows
 from staffing.plan import Source, hashes, versions
 from staffing.progress import Progress
-
-MONTH = pd.DateOffset(months=1)
 
 
 @dataclass(frozen=True)

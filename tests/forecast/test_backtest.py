@@ -9,6 +9,7 @@ import pytest
 from reference.ten import Ten, busy
 
 from forecast.backtest import backtest, naive_scale, points, scored_forecasts
+from forecast.blocks import MONTH
 from forecast.calibration import Calibration
 from forecast.distribution import Shocks
 from forecast.errors import TableError
@@ -20,7 +21,6 @@ from forecast.rolling import past_forecasts
 
 SMA8 = SeasonalMovingAverage()
 FOUR_WEEKS = pd.DateOffset(days=28)
-MONTH = pd.DateOffset(months=1)
 ALWAYS = {"mon-sun": "00:00-24:00"}
 
 

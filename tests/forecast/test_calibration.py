@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from reference.ten import Ten, busy
 
-from forecast.blocks import BLOCK, months_ahead
+from forecast.blocks import BLOCK, MONTH, months_ahead
 from forecast.calibration import (
     MOST_BLOCKS,
     Ahead,
@@ -74,7 +74,7 @@ def test_what_comes_after_a_cutoff_does_not_change_its_forecast(past):
     assert one[2].mean.sum() < other[2].mean.sum()
 
 
-def test_the_blocks_that_follow_each_other_up_to_the_end_are_learnt_from(past):
+def test_the_months_that_follow_each_other_up_to_the_end_are_learnt_from(past):
     spy = Ten()
     whole = past("2024-06-01", "2026-11-30")
     found = calibrate(spy, whole)
@@ -83,13 +83,29 @@ def test_the_blocks_that_follow_each_other_up_to_the_end_are_learnt_from(past):
     for n, (seen, asked) in enumerate(
         zip(spy.seen[::-1], spy.asked[::-1], strict=True)
     ):
-        cutoff, until = end - (n + 1) * BLOCK, end - n * BLOCK
+        cutoff, until = end - (n + 1) * MONTH, end - n * MONTH
         assert seen.starts[-1] < cutoff
         inside = (whole.starts >= cutoff) & (whole.starts < until)
         assert np.array_equal(asked, whole.starts[inside])
 
 
-@pytest.mark.parametrize(("days", "blocks"), [(88, 0), (89, 1), (116, 1), (117, 2)])
+class Named(Ten):
+    """A spy that is the same whatever it has seen."""
+
+    def __repr__(self):
+        return "Named()"
+
+
+def test_the_next_months_calibration_forecasts_one_month_anew(past):
+    """The other months' histories and days are the same: their forecasts are kept."""
+    spy = Named()
+    calibrate(spy, past("2024-06-01", "2026-11-30", 7.0))
+    assert len(spy.asked) == MOST_BLOCKS
+    calibrate(spy, past("2024-06-01", "2026-12-31", 7.0))
+    assert len(spy.asked) == MOST_BLOCKS + 1
+
+
+@pytest.mark.parametrize(("days", "blocks"), [(90, 0), (91, 1), (121, 1), (122, 2)])
 def test_a_short_past_has_as_many_blocks_as_follow_two_months(past, days, blocks):
     first = dt.date(2026, 11, 30) - dt.timedelta(days=days - 1)
     whole = past(str(first), "2026-11-30", 7.0)
@@ -110,8 +126,9 @@ def test_blocks_that_overlap_or_have_not_closed_are_not_learnt_from(past):
 
 def test_it_is_what_a_plan_made_at_the_cutoff_would_have_learnt(past):
     whole = past("2026-01-05", "2026-09-27")
-    days = "2026-03-09", "2026-04-06", "2026-05-04", "2026-06-01"
-    made = made_by(SMA8, whole, days)
+    days = "2026-03-01", "2026-04-01", "2026-05-01", "2026-06-01"
+    made = made_by(SMA8, whole, days, block=MONTH)
+    assert made[-1].calibration.accuracy["origins"] == 2.0
     assert made[-1].calibration == calibrate(SMA8, whole.before(made[-1].cutoff))
 
 
@@ -211,7 +228,7 @@ def test_a_past_that_begins_with_nothing_known_begins_later(past):
 def test_a_queue_without_calls_has_no_accuracy_and_the_prior_s_shocks(past):
     found = calibrate(SMA8, past("2026-01-05", "2026-11-30", 0.0))
     assert (found.ahead, found.shocks) == ((Ahead(),), PRIOR)
-    assert dict(found.accuracy) == {"origins": 9.0}
+    assert dict(found.accuracy) == {"origins": 8.0}
 
 
 def test_each_month_ahead_is_calibrated_by_its_own_past(past):

@@ -20,7 +20,7 @@ from pathlib import Path
 import pandas as pd
 
 from forecast.backtest import BASELINES, Days, backtest
-from forecast.blocks import BLOCK
+from forecast.blocks import BLOCK, MONTH
 from forecast.engine import ONE_THREAD
 from forecast.models import DEFAULT, MODELS
 from forecast.scores import accuracy_by, summary_table, volume_quarters
@@ -32,7 +32,6 @@ README = HERE.parents[1] / "README.md"
 PACKAGES = ("staffcast", "numpy", "pandas", "prophet", "statsmodels")
 OVER = (*(model.name for model in BASELINES), "prophet")
 FORTNIGHT = pd.DateOffset(days=14)
-MONTH = pd.DateOffset(months=1)
 
 
 @dataclass(frozen=True)
