@@ -8,8 +8,8 @@ PIP := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-ver
 plan: .venv/core.done ## set up, then plan the sample's December 2026 into out/
 	$(BIN)/staffcast plan data/plan.toml --out out
 
-test: .venv/dev.done ## set up, then run the tests
-	$(BIN)/python -m pytest
+test: .venv/dev.done ## set up, then run the tests, on up to four processors
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: .venv/dev.done ## set up, then style, types and import directions
 	$(BIN)/ruff check .
@@ -25,6 +25,7 @@ bench-forecast: .venv/dev.done ## set up, then score forecasts of real centres i
 
 data: .venv/core.done ## write the sample data again (seeded: the same bytes)
 	$(BIN)/python data/make.py
+	$(BIN)/python data/make_team.py
 
 clean:
 	rm -rf .venv out

@@ -3,7 +3,6 @@
 import os
 import tempfile
 
-import pytest
 from hypothesis import settings
 
 # No deadline: the first call of a kernel may compile it. On CI, the same examples
@@ -13,9 +12,9 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if "CI" in os.environ else "local")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def cache_of_its_own():
-    """Nothing kept from earlier runs, and nothing left behind."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["STAFFCAST_CACHE"] = folder
-        yield
+def pytest_configure(config):
+    """Nothing kept from earlier runs, and nothing left behind; processes share it."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.TemporaryDirectory()
+        config.add_cleanup(folder.cleanup)
+        os.environ["STAFFCAST_CACHE"] = folder.name

@@ -12,6 +12,7 @@ from staffing.cli.output import (
     Format,
     FormatOption,
     say,
+    say_written,
     show_all,
     show_table,
     shown_progress,
@@ -103,7 +104,7 @@ def audit(
         say(f"failed: {queue} is not planned. {reason}")
     show_table(pool_table(result), form, POOL_FORMATS)
     say(f"audit: {result.verdict}")
-    say(f"Written to {folder}: {', '.join(path.name for path in files)}")
+    say_written(folder, files)
     raise typer.Exit(result.exit_code or int(bool(plan.failed)))
 
 
@@ -160,5 +161,5 @@ def _against(
         )
     else:
         show_table(summary, form, ERROR_FORMATS)
-    say(f"Written to {folder}: {', '.join(path.name for path in files)}")
+    say_written(folder, files)
     raise typer.Exit(result.exit_code)

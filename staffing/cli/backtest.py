@@ -20,14 +20,16 @@ from staffing.cli.output import (
     FormatOption,
     say,
     say_table,
-    show_all,
+    say_written,
+    show,
     show_table,
     show_warnings,
     shown_progress,
 )
 
 if TYPE_CHECKING:
-    from staffing.backtest import ForecastBacktest, PlanBacktest
+    from staffing.backtest import ForecastBacktest
+    from staffing.report.plan_backtest import Told
 
 
 def backtest(
@@ -82,9 +84,9 @@ def backtest(
             "--model and --months are about forecasts, and a plan has the model of "
             "plan.toml: leave them out, or add --forecast-only."
         )
-    from staffing.backtest import backtest_forecasts, backtest_plans
-
     if forecast_only:
+        from staffing.backtest import backtest_forecasts
+
         with engine_for(engine, workers, scheduler) as run, shown_progress() as shown:
             scored = backtest_forecasts(
                 config,
@@ -97,46 +99,33 @@ def backtest(
             )
         _tell_forecasts(scored, out, form)
         raise typer.Exit(scored.exit_code)
+    from staffing.report.plan_backtest import told_plans
+
     with engine_for(engine, workers, scheduler) as run, shown_progress() as shown:
-        result = backtest_plans(
-            config, first=first, last=last, progress=shown, engine=run
-        )
-    _tell_plans(result, out, form)
-    raise typer.Exit(result.exit_code)
+        told = told_plans(config, first=first, last=last, progress=shown, engine=run)
+    _tell_plans(told, out, form)
+    raise typer.Exit(told.exit_code)
 
 
-def _tell_plans(result: PlanBacktest, out: Path | None, form: Format) -> None:
+def _tell_plans(told: Told, out: Path | None, form: Format) -> None:
     """Write the files, print the summary, and say whether the plans held."""
-    from staffing.report.plan_backtest import (
-        HOURS_FORMATS,
-        SERVICE_FORMATS,
-        all_tables,
-        failures,
-        headlines,
-        summary_table,
-        write_plan_backtest,
-    )
+    from staffing.report.folder import write_files
+    from staffing.report.plan_backtest import HOURS_FORMATS, SERVICE_FORMATS
 
-    folder = out or Path(f"backtest-{result.months[-1]}")
-    files = write_plan_backtest(result, folder)
-    for warning in result.warnings:
+    folder = out or Path(f"backtest-{told.months[-1]}")
+    files = write_files(folder, {n: text.encode() for n, text in told.files.items()})
+    for warning in told.warnings:
         say(f"warning: {warning}")
-    for reason, text in failures(result).items():
-        say(f"failed: {text} {reason}")
-    summary = summary_table(result)
+    for failure in told.failures:
+        say(f"failed: {failure}")
     if form is Format.json:
-        show_all(
-            all_tables(result),
-            failed=dict(result.failed),
-            warnings=list(result.warnings),
-            headlines=headlines(result),
-        )
+        show(told.everything)
     else:
-        show_table(summary, form, SERVICE_FORMATS)
-    say_table(summary, HOURS_FORMATS)
-    for line in headlines(result):
+        show_table(told.summary, form, SERVICE_FORMATS)
+    say_table(told.summary, HOURS_FORMATS)
+    for line in told.headlines:
         say(line)
-    say(f"Written to {folder}: {', '.join(path.name for path in files)}")
+    say_written(folder, files)
 
 
 def _tell_forecasts(result: ForecastBacktest, out: Path | None, form: Format) -> None:
@@ -154,4 +143,4 @@ def _tell_forecasts(result: ForecastBacktest, out: Path | None, form: Format) ->
         say(f"failed: {queue} is not forecast. {reason}")
     show_table(result.summary, form, MEASURES_FORMATS)
     say_table(result.summary, GAINS_FORMATS)
-    say(f"Written to {folder}: {', '.join(path.name for path in files)}")
+    say_written(folder, files)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from forecast.errors import Finding
@@ -55,7 +57,12 @@ def show_all(tables: Mapping[str, pd.DataFrame], **words: object) -> None:
     """Print many tables and what is said of them to stdout, as one JSON object."""
     from staffing.report.formats import json_text
 
-    _write(sys.stdout, json_text({**tables, **words}))
+    show(json_text({**tables, **words}))
+
+
+def show(text: str) -> None:
+    """Print a text to stdout."""
+    _write(sys.stdout, text)
 
 
 def say_table(table: pd.DataFrame, formats: Formats) -> None:
@@ -101,6 +108,15 @@ def _time_left(spent_s: float, done: int, total: int) -> str:
     if minutes < 90:
         return f", about {minutes} min left"
     return f", about {minutes // 60} h {minutes % 60:02d} min left"
+
+
+def say_written(folder: Path, files: Iterable[Path]) -> None:
+    """Tell which files are in the folder; those of a sub-folder by its name."""
+    inside = [path.relative_to(folder) for path in files]
+    names = [
+        path.name if len(path.parts) == 1 else f"{path.parts[0]}/" for path in inside
+    ]
+    say(f"Written to {folder}: {', '.join(dict.fromkeys(names))}")
 
 
 def show_warnings(warnings: Iterable[Finding]) -> None:

@@ -19,6 +19,7 @@ from staffing.cli.output import (
     FormatOption,
     say,
     say_table,
+    say_written,
     show_all,
     show_table,
     show_warnings,
@@ -88,5 +89,5 @@ def track(
     say_table(tracked.kpis, KPI_FORMATS)
     for line in lines:
         say(line)
-    say(f"Written to {folder}: {', '.join(path.name for path in files)}")
+    say_written(folder, files)
     raise typer.Exit(tracked.exit_code)

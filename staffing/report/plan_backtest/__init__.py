@@ -8,15 +8,16 @@ from staffing.report.plan_backtest.summary import (
     headlines,
     summary_table,
 )
-from staffing.report.plan_backtest.write import all_tables, write_plan_backtest
+from staffing.report.plan_backtest.told import Told, told_of, told_plans
 
 __all__ = [
     "HOURS_FORMATS",
     "SERVICE_FORMATS",
-    "all_tables",
+    "Told",
     "failures",
     "headlines",
     "plan_backtest_page",
     "summary_table",
-    "write_plan_backtest",
+    "told_of",
+    "told_plans",
 ]

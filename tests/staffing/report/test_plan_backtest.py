@@ -17,7 +17,7 @@ from staffing.report.plan_backtest import (
     headlines,
     plan_backtest_page,
     summary_table,
-    write_plan_backtest,
+    told_of,
 )
 from staffing.report.plan_backtest.page import lever_texts
 from staffing.report.plan_backtest.plots import (
@@ -27,7 +27,7 @@ from staffing.report.plan_backtest.plots import (
     plot_reliability,
 )
 from staffing.report.plan_backtest.summary import hours_ratio, queues_of
-from staffing.report.plan_backtest.write import _files_of, month_pages
+from staffing.report.plan_backtest.told import month_pages
 from staffing.report.waterfall import plot_waterfall
 from staffing.targets import Targets
 
@@ -293,18 +293,18 @@ def test_what_is_not_there_is_left_out_or_said(result, quick_pictures):
 
 
 def test_every_table_and_both_pages_are_written_the_manifest_last(
-    result, quick_pictures, tmp_path
+    result, quick_pictures
 ):
-    files = write_plan_backtest(result, tmp_path / "out")
-    names = [path.name for path in files]
+    told = told_of(result)
+    names = list(told.files)
     assert names[:2] == ["summary.csv", "plan_backtest.csv"]
     pages = ["backtest.html", "month.html", "month-Comune.html"]
     assert names[-4:] == [*pages, "run.json"]
     assert [f"{name}.csv" for name in result.tables()] == names[1:-4]
-    manifest = json.loads(files[-1].read_text())
+    manifest = json.loads(told.files["run.json"])
     assert (manifest["months"], manifest["exit_code"]) == (["2026-02"], 0)
     assert sorted(manifest["outputs"]) == sorted(names[:-1])
-    month = text_of((tmp_path / "out" / "month.html").read_text())
+    month = text_of(told.files["month.html"])
     assert month.startswith(" All queues, February 2026 ")
     assert "Why the month was not as planned" in month
 
@@ -327,17 +327,6 @@ def test_levers_are_a_clients_where_its_callers_alone_are_answered(result):
     assert queues_of(other, "Comune") == ["Comune", "Gas", "Energia", "Care"]
     of_client = {text.split(",")[0] for text in lever_texts(result, "Comune")}
     assert of_client <= {"Acqua"}
-
-
-def test_each_client_has_a_file_of_its_own():
-    clients = ["Città di Bari", "CITTA/DI BARI", "..", "水", "A" * 300]
-    assert list(_files_of(clients)) == [
-        "month-Citta-di-Bari.html",
-        "month-CITTA-DI-BARI-2.html",
-        "month-client.html",
-        "month-client-2.html",
-        f"month-{'A' * 60}.html",
-    ]
 
 
 def test_a_reason_is_told_once(result, quick_pictures):

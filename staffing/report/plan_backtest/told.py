@@ -1,0 +1,145 @@
+"""What is written and said of a backtest of plans: made once for the same inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from forecast.cache import kept
+from forecast.engine import Engine
+from forecast.tables import csv_bytes
+from staffing.backtest import PlanBacktest, backtest_plans
+from staffing.backtest.month import CODE
+from staffing.backtest.packing import packed
+from staffing.config import read_staffed_config
+from staffing.inputs import sources_of
+from staffing.kpi import ALL
+from staffing.kpi.compare import PERIODS
+from staffing.progress import Progress
+from staffing.report.folder import MANIFEST
+from staffing.report.formats import json_text
+from staffing.report.month import month_page
+from staffing.report.names import file_names
+from staffing.report.plan_backtest.page import lever_texts, plan_backtest_page
+from staffing.report.plan_backtest.summary import (
+    failures,
+    headlines,
+    queues_of,
+    shown_goals,
+    summary_table,
+)
+from staffing.report.waterfall import plot_waterfall
+from staffing.report.words import label
+
+
+@dataclass(frozen=True)
+class Told:
+    """
+    A backtest of plans as it is told.
+
+    ``files``: the text of each by name, run.json last; ``everything``: all tables and
+    words as JSON; the rest are sentences.
+    """
+
+    months: list[str]
+    files: dict[str, str]
+    summary: pd.DataFrame
+    everything: str
+    warnings: list[str]
+    failures: list[str]
+    headlines: list[str]
+    exit_code: int
+
+
+def told_plans(
+    config_path: Path,
+    *,
+    first: str | None = None,
+    last: str | None = None,
+    progress: Progress | None = None,
+    engine: Engine | None = None,
+) -> Told:
+    """
+    The backtest of plans that was asked for, as it is told; kept.
+
+    Parameters and errors as :func:`staffing.backtest.backtest_plans`.
+    """
+    sources = sources_of(read_staffed_config(config_path), config_path)
+
+    def answer() -> dict[str, Any]:
+        result = backtest_plans(
+            config_path, first=first, last=last, progress=progress, engine=engine
+        )
+        told = told_of(result)
+        return {**vars(told), "summary": packed(told.summary)}
+
+    found = kept(repr((sources, first, last)).encode(), answer, code=CODE)
+    return Told(**{**found, "summary": pd.DataFrame(found["summary"])})
+
+
+def told_of(result: PlanBacktest) -> Told:
+    """
+    What is written and said of a backtest of plans.
+
+    Each table is a CSV file; each client has a month-CLIENT.html beside month.html,
+    with nothing of the others.
+    """
+    summary = summary_table(result)
+    tables = {"summary": summary, **result.tables()}
+    files = {f"{name}.csv": csv_bytes(table).decode() for name, table in tables.items()}
+    files |= {"backtest.html": plan_backtest_page(result), **month_pages(result)}
+    outputs = {name: text.encode() for name, text in files.items()}
+    said = headlines(result)
+    words = {
+        "failed": dict(result.failed),
+        "warnings": list(result.warnings),
+        "headlines": said,
+    }
+    return Told(
+        months=list(result.months),
+        files={**files, MANIFEST: json_text(result.manifest(outputs))},
+        summary=summary,
+        everything=json_text({**tables, **words}),
+        warnings=list(result.warnings),
+        failures=[f"{text} {why}" for why, text in failures(result).items()],
+        headlines=said,
+        exit_code=result.exit_code,
+    )
+
+
+def month_pages(result: PlanBacktest) -> dict[str, str]:
+    """The last month for everybody, and for each client that has calls in it."""
+    kpis, month = result.kpis, result.months[-1]
+    known = set(kpis.loc[kpis["period"] == month, "queue"])
+    clients = [name for name in result.parameters["clients"] if name in known]
+    names = {"month.html": ALL, **file_names(clients, "month-{}.html", "client")}
+    return {name: last_month_page(result, unit) for name, unit in names.items()}
+
+
+def last_month_page(result: PlanBacktest, unit: str = ALL) -> str:
+    """The last of the months of a unit and its queues, with what moved its KPIs."""
+    month, realised, causes = result.months[-1], result.realised, result.causes
+    shown = queues_of(result, unit)
+    of_unit = causes[(causes["queue"] == unit) & (causes["period"] == month)]
+    by_kpi = dict(iter(of_unit.groupby("kpi")))
+    of_month = PERIODS["month"](realised["interval_start"]) == month
+    return month_page(
+        month,
+        result.kpis[result.kpis["queue"].isin(shown)],
+        realised[of_month & realised["queue"].isin(shown)],
+        result.targets,
+        past=result.past,
+        unit=unit,
+        declared=result.declared,
+        causes=causes,
+        pictures={
+            f"why {label(kpi)} moved": partial(plot_waterfall, causes=by_kpi[kpi.name])
+            for _, kpi in shown_goals(result)
+            if kpi.name in by_kpi
+        },
+        levers=lever_texts(result, unit),
+    )
