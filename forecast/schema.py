@@ -168,6 +168,37 @@ TRACK = Table(
     ),
 )
 
+AGENTS = Table(
+    "agents",
+    key=(c.AGENT_ID,),
+    required=(c.CONTRACT, c.GROUPS),
+    optional=(c.BANDS, c.FROM, c.TO, c.COST_PER_HOUR),
+)
+ABSENCES = Table(
+    "absences", key=(c.AGENT_ID, c.DATE), required=(c.KIND,), optional=(c.PAID_MIN,)
+)
+REQUESTS = Table(
+    "requests", key=(c.AGENT_ID, c.DATE), required=(c.WISH,), optional=(c.WEIGHT,)
+)
+ROSTER = Table(
+    "roster",
+    key=(c.AGENT_ID, c.START),
+    required=(
+        c.DATE,
+        c.END,
+        c.BREAKS,
+        c.PAID_MIN,
+        c.CONTRACT,
+        c.GROUP,
+        c.ACTIVITY,
+    ),
+)
+COVER = Table(
+    "cover",
+    key=(c.QUEUE, c.INTERVAL_START),
+    required=(c.SCHEDULED, c.ROSTERED, c.NET),
+)
+
 
 def check_table(frame: pd.DataFrame, table: Table, where: str) -> pd.DataFrame:
     """
@@ -258,7 +289,8 @@ def duplicate_findings(frame: pd.DataFrame, table: Table, where: str) -> list[Fi
     repeated = known.duplicated(names, keep=False)
     if not repeated.any():
         return []
-    groups = known[repeated].groupby(names, sort=False)
+    by = names if len(names) > 1 else names[0]
+    groups = known[repeated].groupby(by, sort=False)
     cases = [
         f"{'rows ' + ', '.join(str(row) for row in rows)} ({describe_key(key)})"
         for key, rows in groups.groups.items()

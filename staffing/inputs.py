@@ -66,6 +66,7 @@ def read_past(config_path: Path) -> Past:
 def sources_of(config: Config, config_path: Path) -> tuple[Source, ...]:
     """The configuration and the files that it names, as they are now."""
     names = [config.history, config.volumes.file]
+    names += config.roster.files() if config.roster else []
     paths = [config_path.parent / name for name in names if name is not None]
     return tuple(
         Source.of(path.name, path.read_bytes()) for path in (config_path, *paths)

@@ -90,6 +90,21 @@ def plan_month(
         seed=config.seed,
     )
     clock.stop("audit")
+    rostered = None
+    if config.roster is not None:
+        from staffing.roster.month import Days, roster_days  # loads the solver
+
+        rostered = roster_days(
+            config,
+            config_path.parent,
+            requirement,
+            staffed.forecast,
+            rules,
+            Days(*config.span(month)),
+            patience_s=config.patience_s(staffed.patience),
+            progress=progress,
+        )
+        clock.stop("roster")
     return Plan(
         month=month,
         forecasts=staffed.forecasts,
@@ -107,4 +122,5 @@ def plan_month(
         sources=sources_of(config, config_path),
         parameters=config.model_dump(mode="json", by_alias=True),
         timings_s=clock.seconds,
+        rostered=rostered,
     )

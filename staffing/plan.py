@@ -7,7 +7,7 @@ import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -17,6 +17,9 @@ from staffing.patience import OfPools, Patience
 from staffing.requirement import Rules
 from staffing.requirement.chance import Chances
 from staffing.requirement.pools import member_kpis
+
+if TYPE_CHECKING:
+    from staffing.roster.month import Rostered
 
 PACKAGES = ("staffcast", "numpy", "pandas", "numba", "holidays", "tzdata", "matplotlib")
 
@@ -46,6 +49,24 @@ class Source:
         return cls(name, hashlib.sha256(data).hexdigest())
 
 
+def roster_facts(rostered: Rostered) -> dict[str, Any]:
+    """How good a roster is; nothing of single people."""
+    problem, solution = rostered.problem, rostered.solution
+    presence = problem.presence(solution.duties)
+    slot_h = problem.horizon.slot_min / 60.0
+    return {
+        "agents": len(problem.agents),
+        "shifts": len(solution.duties),
+        "required_hours": float(problem.need.units.sum() * slot_h),
+        "missing_hours": float(problem.need.missing(presence).sum() * slot_h),
+        "spare_hours": float(problem.need.surplus(presence).sum() * slot_h),
+        "stages": [stage.facts() for stage in solution.stages],
+        "rules": problem.rules.name,
+        "violations": len(rostered.violations),
+        "not_kept": len(solution.unkept),
+    }
+
+
 @dataclass(frozen=True)
 class Plan:
     """
@@ -54,7 +75,8 @@ class Plan:
     ``failed`` gives the reason for each queue that could not be planned.
     ``patience`` has the estimates, by pool, where the configuration asks for them;
     ``known_patience_s`` is the callers', whichever the model of the plan.
-    ``chances`` is there where the plan is for a chance, not the mean.
+    ``chances`` is there where the plan is for a chance, not the mean; ``rostered``
+    where a team is to be rostered.
     ``parameters`` is the whole configuration, defaults included; ``alternatives`` is
     what other rules would need, ``audit`` the verdict of a short simulation.
     """
@@ -75,6 +97,7 @@ class Plan:
     sources: tuple[Source, ...]
     parameters: Mapping[str, Any]
     timings_s: Mapping[str, float]
+    rostered: Rostered | None = None
 
     @property
     def unmet(self) -> pd.DataFrame:
@@ -89,8 +112,9 @@ class Plan:
 
     @property
     def exit_code(self) -> int:
-        """0, or 1 where a queue failed or a target cannot be met."""
-        return int(bool(self.failed) or not self.unmet.empty)
+        """0, or 1 where a queue failed, or a target or a rule cannot be met."""
+        lawful = self.rostered is None or not self.rostered.exit_code
+        return int(bool(self.failed) or not self.unmet.empty or not lawful)
 
     def manifest(self, outputs: Mapping[str, bytes]) -> dict[str, Any]:
         """All that is needed to know what was run, on what, with what result."""
@@ -127,6 +151,7 @@ class Plan:
             "alternatives": self.alternatives.to_dict("records"),
             "audit": self.audit,
             "unmet_intervals": len(self.unmet),
+            "roster": None if self.rostered is None else roster_facts(self.rostered),
             "warnings": [str(warning) for warning in self.warnings],
             "timings_s": {k: round(v, 3) for k, v in self.timings_s.items()},
             "exit_code": self.exit_code,

@@ -21,6 +21,7 @@ from staffing.cli.check import check
 from staffing.cli.erlang import erlang
 from staffing.cli.output import say
 from staffing.cli.plan import plan
+from staffing.cli.roster import roster
 from staffing.cli.track import track
 
 INTERRUPTED = 130
@@ -34,7 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Forecasts a contact centre's calls and solves how many agents they need.",
 )
-for command in (plan, track, backtest, audit, check, erlang):
+for command in (plan, roster, track, backtest, audit, check, erlang):
     app.command()(command)
 
 

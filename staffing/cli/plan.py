@@ -19,10 +19,12 @@ from staffing.cli.output import (
     FormatOption,
     say,
     say_table,
+    say_written,
     show_table,
     show_warnings,
     shown_progress,
 )
+from staffing.cli.roster import say_roster
 
 
 def plan(
@@ -43,7 +45,8 @@ def plan(
     """
     Forecast a month and solve the agents that each interval needs.
 
-    Writes forecast.csv, staffing.csv, monthly.csv, report.html and run.json.
+    Writes forecast.csv, staffing.csv, monthly.csv, report.html and run.json; where
+    the configuration has [roster], the files of staffcast roster too.
 
     Example: staffcast plan data/plan.toml --month 2026-12 --out december
     """
@@ -73,6 +76,7 @@ def plan(
         say_table(result.chances.pools, CHANCES_FORMATS)
     say_table(result.alternatives, ALTERNATIVES_FORMATS)
     say(f"audit: {result.audit}")
-    names = ", ".join(path.name for path in files)
-    say(f"Written to {folder}: {names}")
+    if result.rostered is not None:
+        say_roster(result.rostered)
+    say_written(folder, files)
     raise typer.Exit(result.exit_code)

@@ -8,7 +8,7 @@ import tomllib
 from bisect import bisect_left
 from pathlib import Path
 from types import NoneType
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -17,6 +17,8 @@ from forecast.errors import ConfigError
 from staffing.config.parts import Part
 from staffing.config.values import DAY_S
 from staffing.config.whole import Config
+
+AnyPart = TypeVar("AnyPart", bound=Part)
 
 
 def read_config(path: Path) -> Config:
@@ -28,6 +30,18 @@ def read_config(path: Path) -> Config:
     ConfigError
         One line for each fault: file, line, key, what must hold, what is.
     """
+    return read_toml(path, Config)
+
+
+def read_toml(path: Path, whole: type[AnyPart]) -> AnyPart:
+    """
+    Read and check a file of TOML whose keys are those of a part.
+
+    Raises
+    ------
+    ConfigError
+        As :func:`read_config`.
+    """
     try:
         text = path.read_bytes().decode("utf-8-sig")
         table = tomllib.loads(text)
@@ -38,9 +52,9 @@ def read_config(path: Path) -> Config:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path.name} is not readable as TOML: {error}.") from error
     try:
-        return Config.model_validate(table)
+        return whole.model_validate(table)
     except ValidationError as error:
-        faults = [_describe(fault, text, path.name) for fault in error.errors()]
+        faults = [_describe(fault, text, path.name, whole) for fault in error.errors()]
         raise ConfigError("\n".join(dict.fromkeys(faults))) from error
 
 
@@ -65,7 +79,7 @@ def read_staffed_config(path: Path) -> Config:
     return config
 
 
-def _describe(fault: ErrorDetails, text: str, name: str) -> str:
+def _describe(fault: ErrorDetails, text: str, name: str, whole: type[Part]) -> str:
     """One fault as: file, line N: key: what must hold, what is."""
     cause = fault.get("ctx", {}).get("error")
     keys = [*fault["loc"], *getattr(cause, "keys", ())]
@@ -75,7 +89,7 @@ def _describe(fault: ErrorDetails, text: str, name: str) -> str:
     value, kind = fault["input"], fault["type"]
     shown = str(value) if isinstance(value, dt.date | dt.time) else repr(value)
     if kind == "extra_forbidden":
-        fields = _part_at(keys[:-1]).model_fields.items()
+        fields = _part_at(keys[:-1], whole).model_fields.items()
         known = ", ".join(field.alias or name for name, field in fields)
         return f"{where}: {key}: no such key; known here: {known}."
     if kind == "missing":
@@ -94,9 +108,9 @@ def _describe(fault: ErrorDetails, text: str, name: str) -> str:
     return f"{where}: {key} {must}, but is {shown}.{hint}"
 
 
-def _part_at(keys: list[Any]) -> type[Part]:
+def _part_at(keys: list[Any], whole: type[Part]) -> type[Part]:
     """The table that the keys lead to: a field's own, or one of many in a field."""
-    kind: Any = Config
+    kind: Any = whole
     for key in keys:
         is_part = isinstance(kind, type) and issubclass(kind, Part)
         kind = kind.model_fields[key].annotation if is_part else get_args(kind)[-1]

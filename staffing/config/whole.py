@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
+from forecast.errors import ConfigError
 from forecast.intervals import Calendar, OpeningHours, holidays_for, month_span
 from forecast.models import MODELS
 from forecast.run import Wanted
@@ -29,6 +30,7 @@ from staffing.config.parts import (
     check_seats,
 )
 from staffing.config.profiles import ProfilePart, TargetsPart, check_names
+from staffing.config.roster import RosterPart, check_objective
 from staffing.config.values import (
     DAY_S,
     Date,
@@ -74,6 +76,7 @@ class Config(Part):
     queues: dict[str, QueuePart] = Field(default_factory=dict)
     kpis: dict[str, KpiPart] = Field(default_factory=dict)
     clients: dict[str, list[str]] = Field(default_factory=dict)
+    roster: RosterPart | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -169,6 +172,7 @@ class Config(Part):
                     "where nobody hangs up; write "
                     '[staffing] model = "erlang_a" and patience_s',
                 )
+        check_objective(self.roster, targets)
         try:
             is_a = self.staffing.model == "erlang_a"
             limits = targets.limits(1.0 if is_a else None)  # any patience will do
@@ -295,6 +299,15 @@ class Config(Part):
             volumes=self.volumes.given.get(queue, {}),
             quantiles=tuple(self.forecast.quantiles),
         )
+
+    def roster_part(self) -> RosterPart:
+        """What is to be rostered, and from which files."""
+        if self.roster is None:
+            raise ConfigError(
+                "there is no [roster] in the configuration. Name the team's files "
+                'there: agents = "agents.csv", contracts = "contracts.toml".'
+            )
+        return self.roster
 
     def like(self) -> dict[str, tuple[str, float]]:
         """The queues that are like others: which other, and the scale."""

@@ -49,6 +49,7 @@ th { white-space: normal; vertical-align: bottom; }
 td:first-child, th:first-child { text-align: left; }
 .wide { overflow-x: auto; } img { max-width: 100%; height: auto; }
 .warn { background: #fff3e0; border-left: 4px solid #d9822b; padding: .5rem 1rem; }
+.words td, .words th { white-space: normal; text-align: left; }
 .note { color: #555; font-size: .9rem; }
 """
 
@@ -270,10 +271,14 @@ def _cell(cell: Cell) -> str:
     return f'<td style="background: {color}">{escape(text)}</td>'
 
 
-def html_picture(draw: Callable[[Axes], Axes], alt: str) -> str:
+def html_picture(
+    draw: Callable[[Axes], Axes], alt: str, *, height_in: float = 3.4
+) -> str:
     """What draws on an Axes, as an image within the page."""
-    figure = Figure(figsize=(10, 3.4))  # margins by hand: a layout engine draws twice
-    figure.subplots_adjust(left=0.07, right=0.98, bottom=0.15, top=0.91)
+    figure = Figure(figsize=(10, height_in))
+    figure.subplots_adjust(  # margins by hand: a layout engine draws twice
+        left=0.07, right=0.98, bottom=0.51 / height_in, top=1.0 - 0.306 / height_in
+    )
     draw(figure.add_subplot())
     return f'<img alt="{escape(alt, quote=True)}" src="{svg_uri(figure)}">'
 

@@ -8,6 +8,7 @@ from forecast.columns import ALL, glossary
 UNITS_OF_ENDINGS = {
     "_s": "s",
     "_h": "h",
+    "_min": "min",
     "_hours": "h",
     "_erlang": "erlang",
     "fte": "FTE",

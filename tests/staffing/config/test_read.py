@@ -59,7 +59,7 @@ def test_the_sample_config_says_what_its_text_says():
 
 TABLES = "history, queue, month, months, timezone, interval_s, seed, format, columns, "
 TABLES += "rows, hours, closures, holidays, events, forecast, volumes, aht, targets, "
-TABLES += "profiles, staffing, groups, queues, kpis, clients"
+TABLES += "profiles, staffing, groups, queues, kpis, clients, roster"
 GOALS = "asa_s, service_level, threshold_s, mean_wait_s, sl_rule, max_occupancy, "
 GOALS += "max_abandon_rate, scope, floor_service_level"
 OURS = "queue, interval_start, offered, handled, abandoned, short_abandoned, "
@@ -756,10 +756,13 @@ def _keys_of(part):
 
 
 def test_every_table_is_found_by_its_keys():
-    assert _part_at([]) is Config
-    assert _part_at(["queues", "queues"]) is QueuePart
-    assert _keys_of(_part_at(["queues", "x", "aht"])) == {"default_s", "changes"}
-    components = _keys_of(_part_at(["staffing", "shrinkage", "x"]))
+    assert _part_at([], Config) is Config
+    assert _part_at(["queues", "queues"], Config) is QueuePart
+    assert _keys_of(_part_at(["queues", "x", "aht"], Config)) == {
+        "default_s",
+        "changes",
+    }
+    components = _keys_of(_part_at(["staffing", "shrinkage", "x"], Config))
     assert components == {"share", "rostered", "planned", "at"}
-    assert "months_met" in _keys_of(_part_at(["profiles", "x"]))
-    assert "days" in _keys_of(_part_at(["events", 3]))
+    assert "months_met" in _keys_of(_part_at(["profiles", "x"], Config))
+    assert "days" in _keys_of(_part_at(["events", 3], Config))

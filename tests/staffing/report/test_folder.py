@@ -9,7 +9,7 @@ from filelock import FileLock
 from forecast.errors import BusyError, OutputError
 from forecast.tables import csv_bytes
 from staffing.pipeline import plan_month
-from staffing.report.folder import write_plan
+from staffing.report.folder import write_files, write_plan
 
 NAMES = ["forecast.csv", "staffing.csv", "monthly.csv", "report.html", "run.json"]
 
@@ -145,3 +145,46 @@ def test_a_folder_in_the_place_of_a_file_is_an_output_error(plan, old):
     (old / "forecast.csv").mkdir()
     with pytest.raises(OutputError, match=r"forecast\.csv could not be written"):
         write_plan(plan, old)
+
+
+def run_json(*names):
+    return json.dumps({"outputs": dict.fromkeys(names, "")}).encode()
+
+
+def test_files_of_sub_folders_are_written_and_stale_ones_removed(tmp_path):
+    first = {"ics/A.ics": b"A", "ics/B.ics": b"B", "top.csv": b"t"}
+    write_files(tmp_path, {**first, "run.json": run_json(*first)})
+    assert (tmp_path / "ics" / "A.ics").read_bytes() == b"A"
+    write_files(tmp_path, {"ics/B.ics": b"new", "run.json": run_json("ics/B.ics")})
+    assert contents(tmp_path / "ics") == {"B.ics": b"new"}
+    assert (tmp_path / "top.csv").exists()
+    write_files(tmp_path, {"top.csv": b"t", "run.json": run_json("top.csv")})
+    assert contents(tmp_path / "ics") == {}
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        b"no JSON",
+        b"[]",
+        b"{}",
+        run_json("../mine.txt", "a/../../mine.txt", "/mine.txt", "ics/../mine.txt"),
+    ],
+)
+def test_an_odd_manifest_removes_nothing(manifest, tmp_path):
+    folder = tmp_path / "out"
+    (folder / "ics").mkdir(parents=True)
+    for place in (tmp_path, folder, folder / "ics"):
+        (place / "mine.txt").touch()
+    (folder / "run.json").write_bytes(manifest)
+    write_files(folder, {"run.json": b"{}"})
+    for place in (tmp_path, folder, folder / "ics"):
+        assert (place / "mine.txt").exists()
+
+
+def test_a_stale_file_stays_where_the_new_ones_cannot_be_written(tmp_path, monkeypatch):
+    write_files(tmp_path, {"ics/A.ics": b"A", "run.json": run_json("ics/A.ics")})
+    refuse(monkeypatch, os, "fsync")
+    with pytest.raises(OutputError):
+        write_files(tmp_path, {"ics/B.ics": b"B", "run.json": b"{}"})
+    assert contents(tmp_path / "ics") == {"A.ics": b"A"}

@@ -1,0 +1,158 @@
+"""What a requirement asks of a roster, and what it costs where people are missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecast.errors import Finding, TableError
+from staffing.config.roster import Objective
+from staffing.erlang import a, c
+from staffing.patience import OfPools, of_pool
+from staffing.roster.problem import Horizon, Ints, Need, Step
+from staffing.targets import Targets
+
+SHARES = (0.05, 0.10)
+"""
+Of the need: how far the first missing people go, and the next after them.
+
+Callers feel the first missing agent least. By Erlang A (300 s handle time, 180 s of
+patience, 95 % within 50 s) at 5 to 60 erlangs, an agent of the next tenth loses 1.8 to
+2.6 times the answers in time of one of the first twentieth, one beyond it 2.9 to 5.7
+times. So shortage must not pile up in one interval.
+"""
+COSTS = {"hours": (2, 2, 2), "convex": (2, 4, 8)}
+"""Of a missing unit in the first share, the next and beyond, where a spare one is 1."""
+SERVICE_COST = 20
+"""Of the mean first missing unit, where answers in time count and a spare unit is 1."""
+
+Floats = NDArray[np.float64]
+
+
+def need_for(
+    requirement: pd.DataFrame,
+    horizon: Horizon,
+    objective: Objective,
+    targets: Targets,
+    patience_s: OfPools,
+) -> Need:
+    """
+    What the open rows of a requirement table need on the days of a horizon.
+
+    Parameters
+    ----------
+    requirement : DataFrame
+        A requirement table; ``scheduled`` are the agents to roster.
+    horizon : Horizon
+        The days and their slots, of which an interval has a whole number.
+    objective : {"hours", "convex", "service_level"}
+        Missing people cost the same each; or more, the more are missing; or the
+        calls that are not answered in time without them, as ``targets`` count them.
+    targets : Targets
+        ``threshold_s`` and ``sl_rule`` for "service_level".
+    patience_s : float, mapping or None
+        Callers' patience for it; without, by Erlang C. [s]
+
+    Raises
+    ------
+    TableError
+        No row lies within the horizon, or nobody is needed.
+    """
+    rows = _open_rows(requirement, horizon)
+    slots = int(rows["interval_s"].iloc[0]) // 60 // horizon.slot_min
+    slot = rows["interval_start"].map(horizon.slot_of).astype("int64")
+    groups = tuple(sorted(set(rows["queue"])))
+    starts = np.unique(slot[rows["scheduled"] > 0])
+    shape = (len(groups), len(starts))
+    rows = rows[slot.isin(starts)]
+    at = (
+        np.searchsorted(groups, rows["queue"].to_numpy(dtype=str)),
+        np.searchsorted(starts, slot[rows.index]),
+    )
+
+    def on_grid(values: NDArray[Any]) -> Ints:
+        grid = np.zeros(shape, dtype=np.int64)
+        grid[at] = np.rint(values)
+        return grid
+
+    units = np.rint(rows["scheduled"].to_numpy() * slots)
+    widths = [np.ceil(share * units) for share in SHARES]
+    widths.append(np.maximum(units - sum(widths), 0.0))
+    if objective == "service_level":
+        costs = _service_costs(rows, [w / slots for w in widths], targets, patience_s)
+    else:
+        costs = [np.full(len(rows), float(cost)) for cost in COSTS[objective]]
+    steps = tuple(
+        Step(on_grid(width), on_grid(cost))
+        for width, cost in zip(widths, costs, strict=True)
+    )
+    return Need(groups, starts, slots, on_grid(units), steps)
+
+
+def _open_rows(requirement: pd.DataFrame, horizon: Horizon) -> pd.DataFrame:
+    start, end = horizon.time(0), horizon.time(horizon.slot(horizon.days))
+    inside = requirement["interval_start"].between(start, end, inclusive="left")
+    rows = requirement[requirement["open"] & inside]
+    if not (rows["scheduled"] > 0).any():
+        days = f"{horizon.date(0)} to {horizon.date(horizon.days - 1)}"
+        rule = f"it must need agents from {days}, but needs none"
+        raise TableError([Finding("staffing.csv", rule, (), 0)])
+    return rows.reset_index(drop=True)
+
+
+def _service_costs(
+    rows: pd.DataFrame, widths: list[Floats], targets: Targets, patience_s: OfPools
+) -> list[Floats]:
+    """
+    Calls not answered in time for each missing agent of a step, by row.
+
+    ``widths`` are agents to be rostered. Costs do not fall from one step to the next,
+    though by Erlang C, once agents do not exceed the load, nothing is left to lose:
+    the marginal loss is made convex from below. At least 1, on average SERVICE_COST in
+    the first step. [whole numbers]
+    """
+    levels = [_answered(rows, np.zeros(len(rows)), targets, patience_s)]
+    missing = np.zeros(len(rows))
+    losses: list[Floats] = []
+    for width in (widths[0], widths[1], widths[1]):  # the last: as far as the second
+        missing = missing + width
+        levels.append(_answered(rows, missing, targets, patience_s))
+        loss = np.divide(
+            levels[-2] - levels[-1], width, out=np.zeros(len(rows)), where=width > 0
+        )
+        losses.append(np.maximum(loss, losses[-1]) if losses else loss)
+    mean = losses[0][losses[0] > 0].mean() if losses[0].any() else 1.0
+    return [np.maximum(np.rint(SERVICE_COST * loss / mean), 1.0) for loss in losses]
+
+
+def _answered(
+    rows: pd.DataFrame, missing: Floats, targets: Targets, patience_s: OfPools
+) -> Floats:
+    """Calls answered in time where so many rostered agents are missing. [contacts]"""
+    scheduled = rows["scheduled"].to_numpy()
+    present = np.divide(
+        rows["agents"].to_numpy(),
+        scheduled,
+        out=np.zeros(len(rows)),
+        where=scheduled > 0,
+    )
+    agents = np.maximum(scheduled - missing, 0.0) * present
+    level = np.zeros(len(rows))
+    for queue, places in rows.groupby("queue").indices.items():
+        of_queue = {
+            "load": rows["load_erlang"].to_numpy()[places],
+            "agents": agents[places],
+            "aht_s": rows["aht_s"].to_numpy()[places],
+            "threshold_s": targets.threshold_s or 0.0,
+        }
+        patience = of_pool(patience_s, str(queue))
+        if patience is None:
+            level[places] = c.metrics(**of_queue).service_level
+        else:
+            level[places] = a.metrics(
+                **of_queue, patience_s=patience, sl_rule=targets.sl_rule
+            ).service_level
+    return np.asarray(level * rows["offered"].to_numpy())

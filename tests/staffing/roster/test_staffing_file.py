@@ -1,0 +1,71 @@
+import pytest
+
+from forecast.errors import TableError
+from staffing.roster.staffing_file import read_staffing
+from staffing.shrinkage import Component, Shrinkage
+
+SICK = Shrinkage({"sickness": Component(0.2), "leave": Component(0.1, rostered=True)})
+
+
+def read(tmp_path, text):
+    path = tmp_path / "staffing.csv"
+    path.write_text(text, encoding="utf-8")
+    return read_staffing(path, timezone="Europe/Rome", interval_s=1800, shrinkage=SICK)
+
+
+def test_queue_time_and_agents_are_enough(tmp_path):
+    rows = read(tmp_path, "queue,interval_start,agents,seat\nA,2026-12-01T08:00,8,x\n")
+    assert rows.columns.tolist() == [
+        *("queue", "interval_start", "agents", "open", "scheduled", "interval_s"),
+    ]
+    (row,) = rows.to_dict("records")
+    assert row["open"] is True
+    assert row["scheduled"] == pytest.approx(10.0)
+    assert row["interval_start"].isoformat() == "2026-12-01T08:00:00+01:00"
+
+
+def test_scheduled_follows_from_the_teams_shrinkage_whatever_the_file_has(tmp_path):
+    """A plan whose shrinkage holds the breaks would have them placed twice."""
+    header = "queue,interval_start,interval_s,open,offered,aht_s,agents,scheduled\n"
+    rows = read(
+        tmp_path,
+        header
+        + "A,2026-12-01T08:00:00+01:00,1800,true,20,300,8,12\n"
+        + "A,2026-12-01T20:00:00+01:00,1800,false,0,,1,1.5\n",
+    )
+    assert rows["scheduled"].tolist() == pytest.approx([10.0, 1.25])
+    assert rows["open"].tolist() == [True, False]
+    assert rows["aht_s"].isna().tolist() == [False, True]
+
+
+def test_every_fault_is_told_with_its_row(tmp_path):
+    with pytest.raises(TableError) as error:
+        read(
+            tmp_path,
+            "queue,interval_start,open,agents\n"
+            "A,2026-12-01T08:00,true,8\n"
+            "A,2026-12-01T08:30,yes,\n"
+            "A,2026-03-29T02:30,true,-1\n",
+        )
+    assert str(error.value) == (
+        "staffing.csv: interval_start must be a time, such as 2026-12-01T08:00, that "
+        "the clock of Europe/Rome shows once, but is not: row 4 ('2026-03-29T02:30').\n"
+        "staffing.csv: agents must be a number, but is not: row 3 ('').\n"
+        "staffing.csv: open must be true or false, but is not: row 3 ('yes')."
+    )
+
+
+def test_a_row_that_comes_twice_and_less_than_nobody_are_refused(tmp_path):
+    with pytest.raises(TableError) as error:
+        read(
+            tmp_path,
+            "queue,interval_start,agents\nA,2026-12-01T08:00,-1\nA,2026-12-01T08:00,2\n",
+        )
+    first, second = str(error.value).split("\n")
+    assert first.startswith("staffing.csv: agents must be ")
+    assert "each queue, interval_start must appear once" in second
+
+
+def test_a_table_that_lacks_the_agents_is_refused(tmp_path):
+    with pytest.raises(TableError, match="but lacks: agents"):
+        read(tmp_path, "queue,interval_start\nA,2026-12-01T08:00\n")
