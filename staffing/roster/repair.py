@@ -18,8 +18,8 @@ from staffing.roster.search import Found, improve, solve
 from staffing.roster.unkept import unkept_hours
 
 DAY_LIMIT = 0.4  # deterministic seconds of one day
-WEEK_EFFORT = 0.5  # of the exchanges within the weeks of all such days
-CHANGE_MIN = 120  # missing time that is worth a change
+WEEK_EFFORT = 1.5  # of the exchanges within the weeks of all such days
+CHANGE_MIN = 60  # missing time that is worth a change
 MOST_DAYS = 7  # that are mended at once
 BREAKS_ONLY = 4  # moved breaks cost so many times less than a moved shift
 
@@ -68,7 +68,7 @@ def repair(
         First day that may change.
     change_cost : int, optional
         What a changed shift costs, in the money of the need; by default as much as
-        two hours that are missing. Moved breaks cost a quarter.
+        an hour that is missing. Moved breaks cost a quarter.
     extra_min : int
         Paid minutes above the contract that everybody may be asked for in a week.
     seed, effort

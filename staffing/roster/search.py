@@ -15,7 +15,8 @@ from staffing.roster.problem import Ints
 
 TINY = 1e-6
 PART = 1.0  # deterministic seconds of a part
-OVERHEAD = 0.02  # of building a part's model, in the same seconds
+OVERHEAD = 2e-4  # of building its model, by person and day
+PART_OPTIONS = 10_000  # that a first part has at most
 PATIENCE = 12  # parts without gain, after which one of them is shaken
 NOISE = 5  # the dearest missing unit is so many times the noise
 FIRST = (4, 7)  # persons and days of the first parts
@@ -113,18 +114,23 @@ def improve(
     """
     shape = found.choice.shape
     free = np.ones(shape, dtype=bool) if within is None else within
-    parts = [_Part(most, size) for most, size in zip(shape, FIRST, strict=True)]
+    options = np.array([[len(o) for o in p.options] for p in lines.persons]) * free
+    places = [np.flatnonzero(free.any(axis=axis)) for axis in (1, 0)]
+    parts = [
+        _Part(len(able), min(size, PART_OPTIONS * len(able) // max(options.sum(), 1)))
+        for able, size in zip(places, FIRST, strict=True)
+    ]
     random = np.random.default_rng(seed)
     noise = max((row.steps[-1][1] for row in lines.rows), default=0) // NOISE
     left, turn, idle, now = effort, 0, 0, found
     while left > 0 and found.cost > found.bound:
         part = np.zeros(shape, dtype=bool)
-        size = parts[turn % 2]
+        size, able = parts[turn % 2], places[turn % 2]
         if turn % 2:
-            first = random.integers(shape[1] - size.size + 1)
-            part[:, first : first + size.size] = True
+            first = random.integers(len(able) - size.size + 1)
+            part[:, able[first : first + size.size]] = True
         else:
-            part[random.choice(shape[0], size.size, replace=False)] = True
+            part[random.choice(able, size.size, replace=False)] = True
         turn += 1
         shaken = idle >= PATIENCE
         if shaken:
@@ -138,7 +144,7 @@ def improve(
             noise=noise if shaken else 0,
         )
         spent = PART if other is None else other.spent
-        left -= spent + OVERHEAD
+        left -= spent + OVERHEAD * free.size
         if other is None:
             continue
         cost = lines.cost(other.choice)
@@ -162,7 +168,7 @@ class _Part:
     size: int
 
     def __post_init__(self) -> None:
-        self.size = min(self.size, self.most)
+        self.size = max(min(self.size, self.most), 1)
 
     def learn(self, spent: float) -> None:
         """Grow after a part that was quick, shrink after one that was not finished."""

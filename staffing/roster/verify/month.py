@@ -182,7 +182,7 @@ def _hours_faults(month: Month) -> Iterator[Violation]:
         else:
             nearest = min(reached, key=lambda p: abs(p - wanted))
             right = abs(paid - wanted) < kinds[0] or paid == nearest
-            if week[-1] == month.last:
+            if week[-1] == month.last and week[-1].weekday() < 6:
                 sunday = week[-1] + DAY * (6 - week[-1].weekday())
                 days = [sunday - DAY * n for n in range(7)]
                 whole = contract.weekly_min * sum(map(month.agent.employed, days)) / 7

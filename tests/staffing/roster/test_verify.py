@@ -372,6 +372,21 @@ def test_a_week_that_is_cut_off_has_its_share_within_a_shift():
         assert (faults == []) == right
 
 
+@pytest.mark.parametrize(("count", "right"), [(1, False), (2, True), (4, True)])
+def test_a_week_that_goes_on_after_the_month_may_have_all_its_hours_in_it(count, right):
+    """Four days of seven: 4/7 of 40 hours are 22.9; up to 40 the next month reads."""
+    faults = hours_found(daily(MONDAY, count), team_of(EIGHT), MONDAY, 4)
+    assert (faults == []) == right
+
+
+@pytest.mark.parametrize(("count", "right"), [(1, False), (2, True), (4, False)])
+def test_a_week_whose_beginning_is_not_known_has_its_share(count, right):
+    """Thursday to Sunday of 40 hours: 22.9, so two shifts of 8 or three."""
+    thursday = MONDAY + dt.timedelta(3)
+    faults = hours_found(daily(thursday, count), team_of(EIGHT), thursday, 4)
+    assert (faults == []) == right
+
+
 def test_the_roster_before_counts():
     """Its hours in the first week, its rest, and its days in a row."""
     first = MONDAY + dt.timedelta(3)
