@@ -19,6 +19,8 @@ from staffing.report.plots import (
     plot_agents_week,
     plot_days,
 )
+from staffing.report.roster import made_of
+from staffing.report.roster.plots import plot_cover
 from staffing.report.waterfall import plot_waterfall
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +37,7 @@ def main() -> None:
     save(sample_plan(), "energia.svg")
     save(november(), "november.svg")
     save(moving_load(), "moving-load.svg")
+    save(sample_roster(), "roster.svg")
 
 
 def sample_plan() -> Figure:
@@ -57,6 +60,16 @@ def november() -> Figure:
     figure = Figure(figsize=(10, 6.5), layout="constrained")
     for ax, kpi in zip(figure.subplots(2), ("service_level", "asa_s"), strict=True):
         plot_waterfall(ax, month[month["kpi"] == kpi])
+    return figure
+
+
+def sample_roster() -> Figure:
+    """A week of the largest queue, as the sample's team is rostered."""
+    rostered = plan_month(ROOT / "data" / "roster.toml").rostered
+    cover = made_of(rostered).cover
+    week = cover["interval_start"].dt.strftime("%G-W%V") == "2026-W51"
+    figure = Figure(figsize=(10, 3.2), layout="constrained")
+    plot_cover(figure.subplots(), cover[week & (cover["queue"] == "Energia")])
     return figure
 
 
