@@ -313,7 +313,9 @@ WISH = Column(
     "–",
     "off, hours to work within (08:00-14:00), or hours to be free in (not 14:00-20:00)",
 )
-WEIGHT = Column("weight", "float64", "–", "how much the wish counts against others", 0)
+WEIGHT = Column(
+    "weight", "float64", "–", "how much the wish counts against others", 0, 100
+)
 START = Column("start", "time", "time", "start of the shift")
 END = Column("end", "time", "time", "end of the shift")
 BREAKS = Column(

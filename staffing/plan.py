@@ -21,7 +21,10 @@ from staffing.requirement.pools import member_kpis
 if TYPE_CHECKING:
     from staffing.roster.month import Rostered
 
-PACKAGES = ("staffcast", "numpy", "pandas", "numba", "holidays", "tzdata", "matplotlib")
+PACKAGES = (
+    *("staffcast", "numpy", "scipy", "pandas", "numba", "holidays", "tzdata"),
+    *("matplotlib", "ortools", "icalendar", "xlsxwriter"),
+)
 
 
 def versions() -> dict[str, str]:

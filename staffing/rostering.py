@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from forecast.errors import ConfigError
+from forecast.errors import ConfigError, Finding, TableError
 from staffing.config import read_staffed_config
 from staffing.plan import Source, hashes, roster_facts, versions
 from staffing.progress import Progress
@@ -49,10 +49,12 @@ def roster_staffing(
     progress: Progress | None = None,
 ) -> StaffingRoster:
     """
-    Roster the team of a plan.toml for the whole months of a staffing.csv.
+    Roster the team of a plan.toml for the days of a staffing.csv.
 
-    A group of the file is rostered, and simulated, as one queue. ``published`` and
-    ``repair_from`` are as in :func:`staffing.roster.month.roster_days`.
+    A group of the file is rostered, and simulated, as one queue; it is not simulated
+    without its calls, nor with patience_s = "estimate", which needs a history.
+    ``published`` and ``repair_from`` are as in
+    :func:`staffing.roster.month.roster_days`.
 
     Raises
     ------
@@ -77,8 +79,8 @@ def roster_staffing(
             f"{repair_from}."
         )
     given = config.staffing.patience_s
-    simulated = {"offered", "aht_s"} <= set(requirement)
-    calls = requirement if simulated else requirement.assign(offered=1.0, aht_s=1.0)
+    has_calls = {"offered", "aht_s"} <= set(requirement)
+    calls = requirement if has_calls else requirement.assign(offered=1.0, aht_s=1.0)
     rostered = roster_days(
         config,
         config_path.parent,
@@ -87,7 +89,7 @@ def roster_staffing(
         replace(rules, pools={}),
         days,
         patience_s=None if given == "estimate" else given,
-        simulated=simulated,
+        simulated=has_calls and given != "estimate",
         progress=progress,
         published=published,
         repair_from=repair_from,
@@ -103,9 +105,9 @@ def roster_staffing(
     )
 
 
-def verify_file(config_path: Path, path: Path) -> tuple[Violation, ...]:
+def verify_file(config_path: Path, path: Path) -> tuple[Days, tuple[Violation, ...]]:
     """
-    Every rule that a roster file breaks, over the whole months of its shifts.
+    The days from a roster file's first shift to its last, and every rule broken there.
 
     Raises
     ------
@@ -117,9 +119,11 @@ def verify_file(config_path: Path, path: Path) -> tuple[Violation, ...]:
     config = read_staffed_config(config_path)
     config.roster_part()
     table = read_roster(path, config.timezone)
+    if table.empty:
+        raise TableError([Finding(path.name, "it must have rows, but has none", (), 0)])
     days = Days.of(table["start"])
     team, work = read_work(config, config_path.parent, None, days)
-    return verify_roster(
+    found = verify_roster(
         table,
         team,
         work,
@@ -127,3 +131,4 @@ def verify_file(config_path: Path, path: Path) -> tuple[Violation, ...]:
         days=days.number,
         timezone=config.timezone,
     )
+    return days, found

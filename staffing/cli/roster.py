@@ -41,7 +41,11 @@ def roster(
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option("--from", help="With --repair: first day that may change."),
+        typer.Option(
+            "--from",
+            help="With --repair: first day that may change, but for shifts of people "
+            "who are away now.",
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -103,8 +107,10 @@ def say_roster(rostered: Rostered, form: Format | None = None) -> None:
         show_table(made.hours, form, HOURS_FORMATS)
     for fault in rostered.faults:
         say(f"cannot work: {fault}")
+    for target in rostered.missed:
+        say(f"missed: {target}")
     counts = {
-        "people whose own rules clash": len(rostered.clashes),
+        "clashes of people's own rules": len(rostered.clashes),
         "contracts' weeks that could not be kept": len(rostered.solution.unkept),
         "rules broken": len(rostered.violations),
         "ways to help, with what each saves": len(rostered.prices),
@@ -121,14 +127,14 @@ def _verify(config: Path, path: Path, form: Format) -> int:
     from staffing.report.roster import VIOLATIONS_FORMATS, violations_table
     from staffing.rostering import verify_file
 
-    found = verify_file(config, path)
+    days, found = verify_file(config, path)
     if found or form is not Format.table:
         show_table(violations_table(found), form, VIOLATIONS_FORMATS)
-    say(
-        f"{path.name} breaks {len(found)} rule{'s' * (len(found) > 1)}."
-        if found
-        else f"{path.name} keeps every rule."
-    )
+    said = f"{path.name}, {days.first} to {days.last}:"
+    if found:
+        say(f"{said} {len(found)} rule{'s' * (len(found) > 1)} broken.")
+    else:
+        say(f"{said} every rule is kept.")
     return int(bool(found))
 
 

@@ -12,14 +12,13 @@ from staffing.roster.cells import cells_of
 from staffing.roster.columns import Columns, columns_of
 from staffing.roster.lines import OFF, Fair, Limit, Lines, Option, Person, Row, Span
 from staffing.roster.problem import Duty, Ints, Problem, Shift
-from staffing.roster.rest import rest_slots
+from staffing.roster.rest import PAST_DAYS, day_limits, rest_slots, worked_ends
 from staffing.roster.team import Past, Request
 from staffing.roster.weekly import week_hours
 from staffing.roster.wishes import is_granted
 
 SCALE = 10  # of costs, which CP-SAT wants whole
 SHORT = 10_000  # of a paid minute that a contract falls short: never worth it
-REST_DAYS, RESTS = 14, 2  # the weekly rest is an average: so many rests in so many days
 GAPS = 4  # days from a shift to one that it can still leave too little rest for, plus 1
 
 
@@ -179,8 +178,7 @@ class PersonRules:
             (past.agent_id, problem.horizon.day(past.date)): past
             for past in problem.past
         }
-        first = min((day for _, day in self._past), default=0)
-        self.before = min(-first, REST_DAYS)
+        self.before = min(-problem.known_from, PAST_DAYS)
 
     def person(
         self,
@@ -218,47 +216,48 @@ class PersonRules:
         horizon = self.problem.horizon
         tick = pd.Timedelta(minutes=horizon.slot_min)
         end = -int((horizon.origin - past.end) // tick)  # rounded up
-        option = Option(OFF, 0, start=horizon.slot_of(past.start), end=end)
+        covers = covers_of(self.problem.units_of_past(past))
+        start = horizon.slot_of(past.start)
+        option = Option(OFF, 0, covers=covers, start=start, end=end)
         return (option,)
 
     def _limits(self, number: int) -> Iterator[Limit]:
         """Days in a row, rests in two weeks, free weekends, Sundays, minors' days."""
         rules, horizon = self.problem.rules, self.problem.horizon
         contract = self.problem.agents[number].contract
-        days = self.before + horizon.days
-        windows = []
-        if (most := rules.limit("max-days")) is not None:
-            windows.append((int(most) + 1, int(most)))
-        if rules.limit("weekly-rest") is not None:
-            windows.append((REST_DAYS, REST_DAYS - RESTS))
-        for length, at_most in windows:
-            for first in range(days - length + 1):
-                yield self._limit(number, range(first, first + length), at_most)
-        whole = [week for week in horizon.weeks if len(week) == 7]
-        for four in zip(*(whole[n:] for n in range(4)), strict=False):
-            for rule, weekdays in (("free-weekends", (5, 6)), ("sundays", (6,))):
-                if (least := rules.limit(rule)) is not None:
-                    groups = [
-                        tuple(self.before + week[d] for d in weekdays) for week in four
-                    ]
-                    yield Limit(tuple(groups), 4 - int(least))
+        first, after = -self.before, horizon.days
+        for length, most in day_limits(self.problem):
+            for start in range(first, after - length + 1):
+                days = range(start, start + length)
+                yield self._limit(number, [(day,) for day in days], most)
+        for ends, most in worked_ends(self.problem):
+            yield self._limit(number, ends, most)
         free = rules.limit("minor-free-days") if contract.minor else None
-        for monday in range(-horizon.first.weekday(), horizon.days, 7):
-            week = range(
-                max(monday + self.before, 0), min(monday + 7 + self.before, days)
-            )
+        for monday in range(-horizon.first.weekday(), after, 7):
+            days = range(max(monday, first), min(monday + 7, after))
             if free is not None:
-                yield self._limit(number, week, 7 - int(free))
+                yield self._limit(number, [(day,) for day in days], 7 - int(free))
 
-    def _limit(self, number: int, days: range, most: int) -> Limit:
-        """At most so many of some days, or as many as the past has had of them."""
+    def _limit(
+        self, number: int, groups: Sequence[tuple[int, ...]], most: int
+    ) -> Limit:
+        """At most so many of some groups of days, or as many as the past has had."""
         agent_id = self.problem.agents[number].agent_id
-        done = sum((agent_id, day - self.before) in self._past for day in days)
-        return Limit(tuple((day,) for day in days), max(most, done))
+        done = sum(any((agent_id, d) in self._past for d in days) for days in groups)
+        return Limit(
+            tuple(tuple(self.before + day for day in days) for days in groups),
+            max(most, done),
+        )
 
 
 def _weekday(problem: Problem, week: range) -> int:
     return problem.horizon.date(week[-1]).weekday()
+
+
+def covers_of(units: Ints) -> tuple[tuple[int, int], ...]:
+    """(row, units) of units by group and interval."""
+    rows = np.flatnonzero(units)
+    return tuple(zip(rows.tolist(), units.ravel()[rows].tolist(), strict=True))
 
 
 def _covers(columns: Columns, place: int) -> tuple[tuple[int, int], ...]:

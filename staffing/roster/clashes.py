@@ -111,13 +111,15 @@ class _Own:
         self.offers = offers
         self.agent: Agent = whole.agents[place]
         name = self.agent.agent_id
+        known = min((p.date for p in whole.past), default=None)  # from when on
         self.problem = replace(
             whole,
             agents=(self.agent,),
             absences=tuple(a for a in whole.absences if a.agent_id == name),
-            past=tuple(p for p in whole.past if p.agent_id == name),
+            past=tuple(p for p in whole.past if p.agent_id == name or p.date == known),
             requests=(),
         )
+        self.has_past = any(past.agent_id == name for past in self.problem.past)
 
     def clashes(self) -> Iterator[Clash]:
         """Minimal sets that clash, until what is left can be kept."""
@@ -155,7 +157,7 @@ class _Own:
                 yield _Part(f"rule {rule} ({value:g} {UNITS[rule]})", rule=rule)
         if self.agent.bands is not None:
             yield _Part("the fixed bands", bands=True)
-        if self.problem.past:
+        if self.has_past:
             yield _Part(f"the shifts before {self.problem.horizon.first}", past=True)
         for (monday, kind), days in by_week.items():
             count = f"{len(days)} day{'s' * (len(days) > 1)} of {kind}"
@@ -166,8 +168,7 @@ class _Own:
                 yield _Part(text + str(self._monday(number)), week=number)
 
     def _monday(self, week: int) -> dt.date:
-        date = self.problem.horizon.date(self.problem.horizon.weeks[week][0])
-        return date - dt.timedelta(days=date.weekday())
+        return self.problem.horizon.monday(self.problem.horizon.weeks[week][0])
 
     def _can_keep(self, parts: list[_Part]) -> bool:
         return self._line(parts) is not None
@@ -205,6 +206,7 @@ class _Own:
         """The agent's problem with some of its parts only."""
         rules = self.problem.rules
         kept = {part.rule for part in parts}
+        with_past = any(part.past for part in parts)
         return replace(
             self.problem,
             agents=(
@@ -213,7 +215,7 @@ class _Own:
                 else replace(self.agent, bands=None),
             ),
             absences=tuple(absence for part in parts for absence in part.absences),
-            past=self.problem.past if any(part.past for part in parts) else (),
+            past=() if self.has_past and not with_past else self.problem.past,
             rules=Rules(
                 rules.name,
                 {

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from forecast.errors import ConfigError
 from staffing.config.parts import Part
 from staffing.config.read import read_toml
 from staffing.config.values import FaultAt
+from staffing.roster.rules import Rules
 from staffing.roster.team import Break, Contract, Kind
 
 STEP_MIN = 5
@@ -105,6 +108,30 @@ class ContractsPart(Part):
     """The whole of contracts.toml."""
 
     contracts: dict[str, ContractPart]
+
+
+def refuse_long_weeks(contracts: Iterable[Contract], rules: Rules) -> None:
+    """
+    Refuse contracts of more hours a week than the rules of work allow.
+
+    Raises
+    ------
+    ConfigError
+        Each contract with its hours and the rule.
+    """
+    faults = []
+    for contract in contracts:
+        hours = contract.weekly_min / 60
+        for rule in ("week-average", "minor-week")[: 1 + contract.minor]:
+            most = rules.limit(rule)
+            if most is not None and hours > most:
+                faults.append(
+                    f"contracts.toml: contracts.{contract.name}.weekly_h must be at "
+                    f"most {most:g} by the rule {rule}, but is {hours:g}. Lower it, or "
+                    "change the rule in a file of your own: [roster] rules."
+                )
+    if faults:
+        raise ConfigError("\n".join(faults))
 
 
 def read_contracts(path: Path) -> dict[str, Contract]:

@@ -17,7 +17,7 @@ from staffing.roster.cells import Cell
 from staffing.roster.columns import Columns, columns_of, slack_of
 from staffing.roster.problem import Ints, Need, Problem, Shift, Stage
 
-STEPS = 3_000_000  # of one annealing at effort 1
+STEPS = 3_000_000  # of a walk at effort 1
 WARM = 0.2  # its temperature, in what a missing unit costs: measured, not derived
 
 Floats = NDArray[np.float64]
@@ -45,7 +45,7 @@ def solve_day(
     Shifts, groups and breaks of a day's people, for the least cost of cover.
 
     The linear programme over the day's columns gives the bound and, rounded, the start
-    of an annealing that stops where the bound is reached.
+    of a walk that stops where the bound is reached.
 
     Parameters
     ----------
@@ -58,12 +58,12 @@ def solve_day(
     standing : ndarray of int, shape (G, I)
         Units that are there anyway: of shifts over midnight.
     seed, effort : int, float
-        For the annealing; effort 1 is about a second.
+        For the walk: effort 1 tries STEPS moves, about a second of CPU.
 
     Returns
     -------
     DayCover
-        Its value counts the intervals only that a shift of the day can reach.
+        Its value counts only the intervals that a shift of the day can reach.
     """
     begin = time.process_time()
     columns = columns_of(problem, cells, day)

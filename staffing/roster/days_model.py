@@ -9,14 +9,18 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
+from staffing.roster.agent_lines import SCALE, SHORT
 from staffing.roster.cells import Cell
 from staffing.roster.problem import Ints, Problem
-from staffing.roster.rest import Reach, last_past, reaches, rest_slots
+from staffing.roster.rest import (
+    Reach,
+    day_limits,
+    last_past,
+    reaches,
+    rest_slots,
+    worked_ends,
+)
 from staffing.roster.weekly import WeekHours
-
-SCALE = 10  # of weights, which CP-SAT wants whole
-REST_DAYS, RESTS = 14, 2  # of the weekly rest: free days in so many days
-SHORT = 10_000  # of a paid minute that a contract falls short: never worth it
 
 Expr = Any  # CP-SAT's linear expressions, or a number where all terms are
 
@@ -122,36 +126,28 @@ class DaysModel:
 
     def _runs(self) -> None:
         """Days in a row, and the free days of the weekly rest."""
-        rules = self.problem.rules
-        in_a_row = rules.limit("max-days")
         for agent in self.cell:
-            for end in range(1, len(self.days) + 1):
-                if in_a_row is not None:
-                    window = range(end - int(in_a_row) - 1, end)
-                    self._most(agent, window, in_a_row)
-                if rules.limit("weekly-rest") is not None:
-                    self._most(agent, range(end - REST_DAYS, end), REST_DAYS - RESTS)
+            for length, most in day_limits(self.problem):
+                for end in range(1, len(self.days) + 1):
+                    self._most(agent, range(end - length, end), most)
 
     def _free(self) -> None:
-        """Free weekends and Sundays in four whole weeks, free days of minors' weeks."""
-        rules, weeks = self.problem.rules, self.problem.horizon.weeks
-        whole = [week for week in weeks if len(week) == 7]
-        weekends, sundays = rules.limit("free-weekends"), rules.limit("sundays")
-        minors = rules.limit("minor-free-days") if self.contract.minor else None
+        """Free weekends and Sundays in four weeks, free days of minors' weeks."""
+        limit = self.problem.rules.limit
+        minors = limit("minor-free-days") if self.contract.minor else None
         for agent in self.cell:
-            for four in zip(*(whole[i:] for i in range(4)), strict=False):
-                if weekends is not None:
-                    free = [self._off(agent, week[5:]) for week in four]
-                    self._add(sum(free) >= int(weekends))
-                if sundays is not None:
-                    self._most(agent, [week[6] for week in four], 4 - sundays)
-            for week in weeks:
+            for ends, most in worked_ends(self.problem):
+                past = [[day for day in end if day < 0] for end in ends]
+                done = sum(any((agent, d) in self.busy for d in days) for days in past)
+                free = [self._off(agent, end) for end in ends]
+                self._add(sum(free) >= len(ends) - max(most, done))
+            for week in self.problem.horizon.weeks:
                 if minors is not None:
                     self._most(agent, range(week[-1] - 6, week[-1] + 1), 7 - minors)
 
     def _off(self, agent: int, days: Iterable[int]) -> Expr:
         """Whether an agent works on none of some days."""
-        busy = [self.busy[agent, day] for day in days]
+        busy = [self.busy.get((agent, day), 0) for day in days]
         off = self.model.new_bool_var("")
         for each in busy:
             self._add(off + each <= 1)

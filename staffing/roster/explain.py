@@ -10,7 +10,7 @@ import numpy as np
 from staffing.roster.cells import cells_of
 from staffing.roster.columns import columns_of
 from staffing.roster.problem import Problem
-from staffing.roster.weekly import week_hours
+from staffing.roster.weekly import nearest_hours, week_hours
 
 DAYS = (
     "Mondays",
@@ -27,11 +27,21 @@ def supply_faults(problem: Problem) -> tuple[str, ...]:
     """
     Where the team cannot be enough, whatever its roster, in words.
 
-    Weeks in which the need, of all or of one group, is more than the hours at work
-    that contracts leave after absences; groups that nobody answers; times of the day
-    at which nobody may work.
+    Contracts whose shifts do not make their hours; weeks in which the need, of all or
+    of one group, is more than the hours at work that contracts leave after absences;
+    groups that nobody answers; times of the day at which nobody may work.
     """
-    return (*_hours(problem), *_empty(problem))
+    return (*_contracts(problem), *_hours(problem), *_empty(problem))
+
+
+def _contracts(problem: Problem) -> Iterator[str]:
+    for contract in dict.fromkeys(agent.contract for agent in problem.agents):
+        made = nearest_hours(contract)
+        if made < contract.weekly_min:
+            yield (
+                f"contract {contract.name}: {contract.weekly_min / 60:g} h a week, its "
+                f"shifts make {made / 60:g}"
+            )
 
 
 def _hours(problem: Problem) -> Iterator[str]:
@@ -59,7 +69,7 @@ def _hours(problem: Problem) -> Iterator[str]:
             given = float((week.high * work)[able].sum()) / 60
             if needed > given:
                 yield (
-                    f"week of {horizon.date(week.days[0])}: {needed:,.0f} h at work "
+                    f"week of {horizon.monday(week.days[0])}: {needed:,.0f} h at work "
                     f"are needed{text}, contracts less absences and breaks give "
                     f"{given:,.0f}"
                 )
@@ -68,7 +78,7 @@ def _hours(problem: Problem) -> Iterator[str]:
 def _empty(problem: Problem) -> Iterator[str]:
     need, horizon = problem.need, problem.horizon
     cells = cells_of(problem)
-    reached = np.zeros(need.units.shape, dtype=bool)
+    reached = problem.standing > 0
     for day in range(horizon.days):
         there = [
             number

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -14,10 +15,11 @@ from scipy.sparse import block_array, csr_array, hstack, identity, vstack
 from staffing.roster.cells import Cell
 from staffing.roster.columns import columns_of, slack_of
 from staffing.roster.problem import Ints, Problem, Stage
+from staffing.roster.rest import day_limits, past_days, worked_ends
 from staffing.roster.weekly import week_hours
 
 NODES = 1000  # of the tree that makes heads whole
-GAP = 1e-3
+GAP = 1e-3  # between whole heads and the nearest there could be
 ROUNDS = 40  # of column generation
 ENTER = 4  # columns of a day, cell and kind that enter in a round
 
@@ -50,10 +52,12 @@ def solve_heads(
     A linear programme over the whole horizon: people by day, cell and kind; each day's
     shifts in fractions that add up to them; missing units by steps of cost. Kept are,
     for each cell as a whole, the paid minutes of each week, the people who can work on
-    each day, and what "max-days" and "free-weekends" leave of their days. Relaxed are
-    whole people, and all that ties the days of one person together: the bound holds for
-    every roster of the shifts of :func:`~staffing.roster.shifts.shifts_for` that gives
-    everybody the hours of :func:`~staffing.roster.weekly.week_hours`. Columns enter by
+    each day, and what "max-days", "free-weekends" and "sundays" leave of their days.
+    Relaxed are whole people, and all that ties the days of one person together: the
+    bound holds for every roster of the shifts of
+    :func:`~staffing.roster.shifts.shifts_for` that gives everybody the hours of
+    :func:`~staffing.roster.weekly.week_hours`, or, where the rules, bands and closed
+    days do not let a cell reach them, as many as they do. Columns enter by
     their reduced costs, and at any time the optimum of those that did, plus the most
     that the others could save, is a bound. The whole heads nearest to the optimum
     follow; the stage's value is its cost, before that rounding.
@@ -69,19 +73,20 @@ def solve_heads(
 
 def _whole(fractions: Floats, model: _Model) -> Ints:
     """The whole heads nearest to fractions that keep what ties heads together."""
-    one = identity(model.heads, format="csr")
+    one, parts = identity(model.heads, format="csr"), model.most_of.size
     nothing = csr_array((len(model.low), 2 * model.heads))
     result = milp(
-        np.repeat([0.0, 1.0], [model.heads, 2 * model.heads]),  # heads, above, below
-        integrality=np.repeat([1, 0], [model.heads, 2 * model.heads]),
-        bounds=Bounds(0, np.inf),
+        np.repeat([0.0, 1.0], [parts, 2 * model.heads]),  # heads, above, below
+        integrality=np.repeat([1, 0], [parts, 2 * model.heads]),
+        bounds=Bounds(0, np.r_[model.most_of, np.full(2 * model.heads, np.inf)]),
         constraints=[
-            LinearConstraint(hstack([one, -one, one]), fractions, fractions),
+            LinearConstraint(hstack([model.sums, -one, one]), fractions, fractions),
             LinearConstraint(hstack([model.rows, nothing]), model.low, model.high),
         ],
         options={"node_limit": NODES, "mip_rel_gap": GAP},
     )
-    return np.asarray(np.rint(result.x[: model.heads]), dtype=np.int64)
+    heads = model.sums @ result.x[:parts]
+    return np.asarray(np.rint(heads), dtype=np.int64)
 
 
 class _Model:
@@ -96,21 +101,28 @@ class _Model:
         kinds = max(len(cell.contract.kinds) for cell in cells)
         self.shape = (problem.horizon.days, len(cells), kinds)
         self.heads = int(np.prod(self.shape))
+        alike = _alike(problem, cells)
         days = [columns_of(problem, cells, day) for day in range(self.shape[0])]
         self.units = vstack([day.units for day in days], format="csr").astype(float)
         self.owner = np.concatenate(
             [(d * len(cells) + c.cell) * kinds + c.kind for d, c in enumerate(days)]
         )
         self.slack = slack_of(need, np.arange(need.units.size))
-        self.rows, self.low, self.high, self.people = _head_rows(problem, cells, kinds)
-        self.right = np.r_[np.zeros(self.heads), need.units.ravel()].astype(np.float64)
+        self.rows, low, self.high, free = _head_rows(problem, alike, kinds)
+        self.sums = _sums(alike, cells, self.shape)
+        offered = np.isin(np.arange(self.heads), self.owner)
+        self.most_of = np.where(self.sums.T @ offered, free, 0.0)
+        self.people = self.sums @ self.most_of
+        self.low = _reached(self.rows, low, self.high, self.most_of)
+        self.right = np.r_[np.zeros(self.heads), (need.units - problem.standing).ravel()]
 
     def cost(self, active: Ints) -> Floats:
-        return np.concatenate([np.zeros(self.heads + active.size), self.slack[1]])
+        nothing = np.zeros(self.most_of.size + active.size)
+        return np.concatenate([nothing, self.slack[1]])
 
     def most(self, active: Ints) -> Floats:
-        endless = np.full(self.heads + active.size, np.inf)
-        return np.concatenate([endless, self.slack[2]])
+        endless = np.full(active.size, np.inf)
+        return np.concatenate([self.most_of, endless, self.slack[2]])
 
     def equal(self, active: Ints) -> csr_array:
         """Heads less their columns are 0; units, missing less spare ones the need."""
@@ -118,9 +130,8 @@ class _Model:
             (np.ones(active.size), (self.owner[active], np.arange(active.size))),
             shape=(self.heads, active.size),
         )
-        one = identity(self.heads, format="csr")
         return block_array(
-            [[one, -owned, None], [None, self.units[active].T, self.slack[0]]],
+            [[self.sums, -owned, None], [None, self.units[active].T, self.slack[0]]],
             format="csr",
         )
 
@@ -161,7 +172,49 @@ class _Model:
             if entering.size == 0:
                 break
             active = np.union1d(active, entering)
-        return result.x[: self.heads], float(result.fun), lowest
+        parts = result.x[: self.most_of.size]
+        return self.sums @ parts, float(result.fun), lowest
+
+
+def _alike(problem: Problem, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """The cells, parted by the days on which their agents worked before the horizon."""
+    parts: list[Cell] = []
+    worked = past_days(problem)
+    for cell in cells:
+        members: dict[frozenset[int], list[int]] = defaultdict(list)
+        for agent in cell.agents:
+            members[frozenset(worked[agent])].append(agent)
+        parts += [replace(cell, agents=tuple(each)) for each in members.values()]
+    return tuple(parts)
+
+
+def _sums(
+    parts: tuple[Cell, ...], cells: tuple[Cell, ...], shape: tuple[int, int, int]
+) -> csr_array:
+    """Which heads of parts of cells add up to which heads of cells."""
+    number = {agent: n for n, cell in enumerate(cells) for agent in cell.agents}
+    owner = [number[part.agents[0]] for part in parts]
+    days, _, kinds = shape
+    place = np.arange(np.prod(shape)).reshape(shape)[:, owner].ravel()
+    ones = np.ones(place.size)
+    at = (place, np.arange(place.size))
+    return csr_array((ones, at), shape=(np.prod(shape), days * len(parts) * kinds))
+
+
+def _reached(rows: csr_array, low: Floats, high: Floats, people: Floats) -> Floats:
+    """The least of each row, lowered as little as whole heads need to keep them all."""
+    short = identity(len(low), format="csr")
+    result = milp(
+        np.repeat([0.0, 1.0], [people.size, low.size]),  # heads, what a row is short of
+        integrality=np.repeat([1, 0], [people.size, low.size]),
+        bounds=Bounds(0, np.r_[people, low]),
+        constraints=[
+            LinearConstraint(hstack([rows, short]), low, np.inf),
+            LinearConstraint(hstack([rows, 0 * short]), -np.inf, high),
+        ],
+        options={"node_limit": NODES},
+    )
+    return np.asarray(low - result.x[people.size :], dtype=np.float64)
 
 
 def _head_rows(
@@ -170,7 +223,7 @@ def _head_rows(
     """
     What ties the heads of a cell together: people, weeks, runs of days and weekends.
 
-    Returned are rows, their least and most, and the most of each head-count.
+    Returned are rows, their least and most, and the people free for each head-count.
     """
     days = problem.horizon.days
     people_of = [list(cell.agents) for cell in cells]
@@ -181,19 +234,25 @@ def _head_rows(
         ]
     )
     spans: list[tuple[list[int], float]] = [([day], 1.0) for day in range(days)]
-    longest_run = problem.rules.limit("max-days")
-    if longest_run is not None:
-        run = int(longest_run)
-        spans += [(list(range(d, d + run + 1)), run) for d in range(days - run)]
-    weekends = problem.rules.limit("free-weekends")
-    if weekends is not None:
-        whole = [week for week in problem.horizon.weeks if len(week) == 7]
-        for four in zip(whole, whole[1:], whole[2:], whole[3:], strict=False):
-            spans.append(([d for week in four for d in week[-2:]], 8 - 2 * weekends))
+    spans += [
+        (list(range(end - length, end)), most)
+        for length, most in day_limits(problem)
+        for end in range(1, days + 1)
+    ]
+    for ends, worked_most in worked_ends(problem):
+        if ends[0][0] >= 0:
+            longest = sorted(map(len, ends))[len(ends) - worked_most :]
+            spans.append(([day for end in ends for day in end], sum(longest)))
+    worked = past_days(problem)
     rows, low, high = [], [], []
     for number, (cell, people) in enumerate(zip(cells, people_of, strict=True)):
         paid = [kind.paid_min for kind in cell.contract.kinds]
-        for span, most in spans:
+        done = worked[people[0]]
+        for span, at_most in spans:
+            most = max(at_most - len(done.intersection(span)), 0)
+            span = [day for day in span if day >= 0]
+            if 1 < len(span) <= most:
+                continue
             rows.append(_row((days, len(cells), kinds), span, number, [1] * len(paid)))
             low.append(0)
             high.append(np.minimum(free[np.ix_(people, span)].sum(axis=1), most).sum())

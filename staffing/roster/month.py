@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,11 +11,13 @@ import pandas as pd
 
 from forecast.intervals import month_span
 from staffing.config import Config
+from staffing.kpi import ALL
 from staffing.patience import OfPools
 from staffing.progress import Progress
 from staffing.requirement import Rules
 from staffing.requirement.pools import Pools
 from staffing.roster.clashes import clashes
+from staffing.roster.contracts import refuse_long_weeks
 from staffing.roster.explain import supply_faults
 from staffing.roster.prices import prices
 from staffing.roster.problem import Problem, Solution
@@ -28,6 +30,10 @@ from staffing.roster.solve import solve_roster
 from staffing.roster.table import cover_table, duties_of, read_roster, roster_table
 from staffing.roster.team import Team
 from staffing.roster.verify import Violation, verify_roster
+from staffing.targets import Targets
+
+CLOSED_DAYS = dt.timedelta(days=3)
+"""A month's first and last days may be closed: so many are not missing."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +45,19 @@ class Days:
 
     @classmethod
     def of(cls, times: pd.Series) -> Days:
-        """The whole months that times lie in, by their local dates."""
-        months = times.dt.strftime("%Y-%m")
-        return cls(month_span(months.min())[0], month_span(months.max())[1])
+        """
+        The first to the last local date of times.
+
+        Where it is at most CLOSED_DAYS to the beginning or end of the month, to there.
+        """
+        dates = times.dt.date
+        first, last = dates.min(), dates.max()
+        begins = month_span(f"{first:%Y-%m}")[0]
+        ends = month_span(f"{last:%Y-%m}")[1]
+        return cls(
+            begins if first - begins <= CLOSED_DAYS else first,
+            ends if ends - last <= CLOSED_DAYS else last,
+        )
 
     @property
     def number(self) -> int:
@@ -56,10 +72,12 @@ class Rostered:
 
     ``forecast`` is the table that the requirement is for, ``pools`` the queues of its
     groups, ``clients`` whose queues they are, ``holidays`` the public ones. ``service``
-    is what :func:`staffing.roster.service.service_of` gives, None where the calls are
-    not known. ``faults`` say what of the whole cannot work, ``clashes`` what of single
-    people, and ``prices`` what would help most, a sentence each; ``changes`` are
-    those of a repair.
+    is what :func:`staffing.roster.service.service_of` gives, None where the calls or
+    their patience are not known. ``faults`` say what of the whole cannot work,
+    ``clashes`` what of single people, and ``prices`` what would help most, a sentence
+    each; ``missed`` are the targets that these agents are expected to miss over a
+    month, and the groups that nobody answers. ``changes`` are those of a repair, and
+    ``repair_from`` its first day.
     """
 
     problem: Problem
@@ -73,12 +91,14 @@ class Rostered:
     faults: tuple[str, ...]
     clashes: tuple[str, ...]
     prices: tuple[str, ...]
+    missed: tuple[str, ...] = ()
     changes: tuple[Change, ...] | None = None
+    repair_from: dt.date | None = None
 
     @property
     def exit_code(self) -> int:
-        """1 where a rule is broken, or something was not kept."""
-        return int(bool(self.violations or self.solution.unkept))
+        """1 where a rule is broken, something was not kept or a target is missed."""
+        return int(bool(self.violations or self.solution.unkept or self.missed))
 
 
 def read_work(
@@ -105,7 +125,9 @@ def read_work(
         first=days.first,
         timezone=config.timezone,
     )
-    return team, read_rules(part.rules, folder)
+    work = read_rules(part.rules, folder)
+    refuse_long_weeks(dict.fromkeys(agent.contract for agent in team.agents), work)
+    return team, work
 
 
 def roster_days(
@@ -184,6 +206,11 @@ def roster_days(
         first=days.first,
         days=days.number,
         timezone=config.timezone,
+        closed=[
+            problem.horizon.date(day)
+            for day in range(days.number)
+            if day not in problem.open_days
+        ],
     )
     service = None
     if simulated:
@@ -207,5 +234,35 @@ def roster_days(
         supply_faults(problem),
         tuple(clash.text for clash in clashes(problem)),
         tuple(price.text for price in prices(problem, solution.duties)),
+        (*_unanswered(problem), *_missed(service, rules.targets)),
         changes,
+        repair_from,
     )
+
+
+def _unanswered(problem: Problem) -> Iterator[str]:
+    """Groups that no agent of the team answers."""
+    answered = {group for agent in problem.agents for group in agent.groups}
+    for group in problem.need.groups:
+        if group not in answered:
+            yield f"{group}: no agent answers it"
+
+
+def _missed(service: pd.DataFrame | None, targets: Targets) -> Iterator[str]:
+    """Months of a queue whose expected KPIs miss their targets."""
+    if service is None:
+        return
+    is_month = service["period"].str.len() == len("2026-12")
+    for row in service[is_month & (service["queue"] != ALL)].to_dict("records"):
+        level, asa_s = row["rostered_service_level"], row["rostered_asa_s"]
+        least, most_s = targets.service_level, targets.asa_s
+        if least is not None and level < least:
+            yield (
+                f"{row['queue']} {row['period']}: service level {level:.1%}, at least "
+                f"{least:.1%} is wanted"
+            )
+        if most_s is not None and asa_s > most_s:
+            yield (
+                f"{row['queue']} {row['period']}: average speed of answer {asa_s:,.1f} "
+                f"s, at most {most_s:g} s is wanted"
+            )

@@ -26,6 +26,8 @@ times. So shortage must not pile up in one interval.
 """
 COSTS = {"hours": (2, 2, 2), "convex": (2, 4, 8)}
 """Of a missing unit in the first share, the next and beyond, where a spare one is 1."""
+CALLS = ("offered", "aht_s", "load_erlang")
+"""Columns that the answers in time follow from."""
 SERVICE_COST = 20
 """Of the mean first missing unit, where answers in time count and a spare unit is 1."""
 
@@ -59,8 +61,16 @@ def need_for(
     Raises
     ------
     TableError
-        No row lies within the horizon, or nobody is needed.
+        No row lies within the horizon, nobody is needed, or "service_level" lacks
+        columns.
+
+    Notes
+    -----
+    Agents become whole units so that those of a group and day, from midnight up to
+    any interval, add up to the exact ones within half a unit.
     """
+    if objective == "service_level":
+        _check_calls(requirement)
     rows = _open_rows(requirement, horizon)
     slots = int(rows["interval_s"].iloc[0]) // 60 // horizon.slot_min
     slot = rows["interval_start"].map(horizon.slot_of).astype("int64")
@@ -78,7 +88,7 @@ def need_for(
         grid[at] = np.rint(values)
         return grid
 
-    units = np.rint(rows["scheduled"].to_numpy() * slots)
+    units = _whole(rows, slots)
     widths = [np.ceil(share * units) for share in SHARES]
     widths.append(np.maximum(units - sum(widths), 0.0))
     if objective == "service_level":
@@ -89,7 +99,30 @@ def need_for(
         Step(on_grid(width), on_grid(cost))
         for width, cost in zip(widths, costs, strict=True)
     )
-    return Need(groups, starts, slots, on_grid(units), steps)
+    exact = np.zeros(shape)
+    exact[at] = rows["scheduled"]
+    return Need(groups, starts, slots, on_grid(units), steps, exact=exact)
+
+
+def _check_calls(requirement: pd.DataFrame) -> None:
+    """Refuse a requirement from which no answers in time follow."""
+    lacks = [name for name in CALLS if name not in requirement]
+    if lacks:
+        rule = (
+            f'for objective = "service_level" it must have the columns '
+            f"{', '.join(CALLS)}, but lacks: {', '.join(lacks)}"
+        )
+        remedy = 'Add them, or choose objective = "convex".'
+        raise TableError([Finding("staffing.csv", rule, (), 0, remedy)])
+
+
+def _whole(rows: pd.DataFrame, slots: int) -> Floats:
+    """Whole units of each row, the remainder carried along its group's day."""
+    ordered = rows.sort_values("interval_start")
+    day = [ordered["queue"], ordered["interval_start"].dt.date]
+    passed = (slots * ordered["scheduled"]).groupby(day).cumsum().round(9).round()
+    units = passed - passed.groupby(day).shift(fill_value=0.0)
+    return units.reindex(rows.index).to_numpy(dtype=np.float64)
 
 
 def _open_rows(requirement: pd.DataFrame, horizon: Horizon) -> pd.DataFrame:
@@ -140,8 +173,11 @@ def _answered(
         where=scheduled > 0,
     )
     agents = np.maximum(scheduled - missing, 0.0) * present
+    offered = rows["offered"].to_numpy()
     level = np.zeros(len(rows))
-    for queue, places in rows.groupby("queue").indices.items():
+    called = np.flatnonzero(offered > 0)
+    for queue, at in rows.iloc[called].groupby("queue").indices.items():
+        places = called[at]
         of_queue = {
             "load": rows["load_erlang"].to_numpy()[places],
             "agents": agents[places],
@@ -155,4 +191,4 @@ def _answered(
             level[places] = a.metrics(
                 **of_queue, patience_s=patience, sl_rule=targets.sl_rule
             ).service_level
-    return np.asarray(level * rows["offered"].to_numpy())
+    return np.asarray(level * offered)

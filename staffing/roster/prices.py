@@ -116,11 +116,10 @@ class _Prices:
                     if self._has_room(agent, day, change.shift)
                 ]
                 if able:
-                    others = f" or {len(able) - 1} others" if able[1:] else ""
                     yield self._price(
                         f"an extra {cells[number].contract.name} shift on "
                         f"{problem.horizon.date(day)} {self._clock(change)} by "
-                        f"{able[0]}{others}",
+                        f"{_one_of(able)}",
                         [change],
                     )
 
@@ -131,12 +130,11 @@ class _Prices:
         for duty in self.duties:
             alike[duty.day, duty.group, duty.shift].append(duty.agent)
         for (day, group, shift), agents in alike.items():
-            units = problem.presence((Duty(agents[0], day, group, shift),))
+            units = problem.units((Duty(agents[0], day, group, shift),))
             change = self._change(-units, OFF, group, shift)
-            name = problem.agents[agents[0]].agent_id
-            others = f" or {len(agents) - 1} others" if agents[1:] else ""
+            names = [problem.agents[agent].agent_id for agent in agents]
             yield self._price(
-                f"time off for {name}{others} on {problem.horizon.date(day)} "
+                f"time off for {_one_of(names)} on {problem.horizon.date(day)} "
                 f"{self._clock(change)}",
                 [change],
             )
@@ -216,3 +214,11 @@ class _Prices:
 
 
 NO_CHANGE = _Change(0, 0, 0, OFF, OFF, Shift(OFF, 0, 0))
+
+
+def _one_of(names: Sequence[str]) -> str:
+    """The first of some people, and how many others would do as well."""
+    first, *others = names
+    if not others:
+        return first
+    return f"{first} or {'another' if len(others) == 1 else f'{len(others)} others'}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -45,6 +46,11 @@ class Horizon:
     def day(self, date: dt.date) -> int:
         """The number of a date."""
         return (date - self.first).days
+
+    def monday(self, day: int) -> dt.date:
+        """The Monday of a day's week."""
+        date = self.date(day)
+        return date - dt.timedelta(days=date.weekday())
 
     def slot(self, day: int, minute: int = 0) -> int:
         """
@@ -122,6 +128,8 @@ class Need:
         Cost of missing units. [whole numbers]
     over : int
         Cost of a unit too many, in the same money.
+    exact : ndarray of float, shape (G, I), optional
+        Agents needed before they became whole units; without, the units are exact.
     """
 
     groups: tuple[str, ...]
@@ -130,6 +138,12 @@ class Need:
     units: Ints
     steps: tuple[Step, ...]
     over: int = 1
+    exact: NDArray[np.float64] | None = None
+
+    @cached_property
+    def scheduled(self) -> NDArray[np.float64]:
+        """Agents needed, exactly. (G, I)"""
+        return self.units / self.slots if self.exact is None else self.exact
 
     def missing(self, presence: Ints) -> Ints:
         """Units missing. (G, I)"""
@@ -194,6 +208,26 @@ class Problem:
         return {agent.agent_id: i for i, agent in enumerate(self.agents)}
 
     @cached_property
+    def known_from(self) -> int:
+        """The first day of which is known who works: of the past, or 0."""
+        return min((self.horizon.day(past.date) for past in self.past), default=0)
+
+    @cached_property
+    def open_days(self) -> frozenset[int]:
+        """Days of the horizon in which somebody is needed."""
+        midnights = [self.horizon.slot(day) for day in range(self.horizon.days + 1)]
+        days = np.searchsorted(midnights, self.need.starts, side="right") - 1
+        return frozenset(days.tolist())
+
+    @cached_property
+    def open_weekdays(self) -> frozenset[int]:
+        """Weekdays, Monday 0, but those on which nobody is needed in the horizon."""
+        every, weekday = range(self.horizon.days), self.horizon.first.weekday()
+        closed = {(weekday + day) % 7 for day in every}
+        closed -= {(weekday + day) % 7 for day in self.open_days}
+        return frozenset(range(7)) - closed
+
+    @cached_property
     def away(self) -> Mapping[tuple[int, int], int]:
         """Paid minutes of each (agent, day) of absence within the horizon. [min]"""
         return {
@@ -208,16 +242,37 @@ class Problem:
         employed = self.agents[agent].employed(self.horizon.date(day))
         return employed and (agent, day) not in self.away
 
-    def presence(self, duties: tuple[Duty, ...]) -> Ints:
-        """Units at work by group and interval. (G, I)"""
+    def presence(self, duties: Iterable[Duty]) -> Ints:
+        """Units at work by group and interval, those standing included. (G, I)"""
+        return self.standing + self.units(duties)
+
+    @cached_property
+    def standing(self) -> Ints:
+        """Units of shifts that began before the horizon and go on in it. (G, I)"""
+        late = [past for past in self.past if past.end > self.horizon.origin]
+        return sum(map(self.units_of_past, late), start=self.units(()))
+
+    def units_of_past(self, past: Past) -> Ints:
+        """Units that a shift from before the horizon gives in it. (G, I)"""
+        agent = self.index.get(past.agent_id)
+        if agent is None or past.group not in self.need.groups:
+            return self.units(())
+        slot_of = self.horizon.slot_of
+        breaks = tuple((slot_of(a), slot_of(b), False) for a, b in past.breaks)
+        shift = Shift(0, slot_of(past.start), slot_of(past.end), breaks)
+        group = self.need.groups.index(past.group)
+        return self.units((Duty(agent, self.horizon.day(past.date), group, shift),))
+
+    def units(self, duties: Iterable[Duty]) -> Ints:
+        """Units at work of these shifts alone, by group and interval. (G, I)"""
         need = self.need
         slots = np.zeros(
             (len(need.groups), self.horizon.slot(self.horizon.days + 2)), dtype=np.int64
         )
         for duty in duties:
-            slots[duty.group, duty.shift.start : duty.shift.end] += 1
+            slots[duty.group, max(duty.shift.start, 0) : max(duty.shift.end, 0)] += 1
             for start, end, _ in duty.shift.breaks:
-                slots[duty.group, start:end] -= 1
+                slots[duty.group, max(start, 0) : max(end, 0)] -= 1
         places = need.starts[:, None] + np.arange(need.slots)
         return np.asarray(slots[:, places].sum(axis=2))
 
@@ -237,8 +292,10 @@ class Stage:
 
     @property
     def gap(self) -> float:
-        """(value − bound) / value. [1]"""
-        return (self.value - self.bound) / self.value if self.value else 0.0
+        """How far the value is above the bound: value / bound − 1. [1]"""
+        if self.bound > 0:
+            return self.value / self.bound - 1.0
+        return 0.0 if self.value == self.bound else math.nan
 
     def facts(self) -> dict[str, str | float]:
         """Name, value, bound and gap; the time it took is not the same twice."""

@@ -39,6 +39,7 @@ from staffing.roster.team import (
     Team,
 )
 from staffing.roster.team_file import TeamFile
+from staffing.roster.times import read_breaks
 from staffing.targets import Targets
 
 EVERYONE = "*"
@@ -158,6 +159,8 @@ def _read_agents(
         raise TableError([Finding(path.name, rule, (), 0)])
     ids = file.cells[["agent_id"]].mask(file.cells[["agent_id"]] == "")
     file.findings += duplicate_findings(ids, AGENTS, file.where)
+    rule = f"agent_id must be a name, not {EVERYONE}, which stands for everybody"
+    file.refuse(file.cells["agent_id"] == EVERYONE, "agent_id", rule)
 
     def groups_of(text: str) -> tuple[str, ...]:
         found = tuple(dict.fromkeys(part.strip() for part in text.split("|")))
@@ -299,7 +302,19 @@ def _read_past(
         table["start"].dt.date >= first,
         table["start"],
     )
+    past, faults = [], []
+    names = ["agent_id", "date", "start", "end", "paid_min", "group"]
+    for row in table[table["agent_id"].isin(agents.keys())].index:
+        shift = Past(*table.loc[row, names])
+        try:
+            breaks = read_breaks(str(table["breaks"][row]), shift.start, shift.end)
+        except ValueError as error:
+            faults.append(f"row {row} ({error})")
+        else:
+            past.append(shift._replace(breaks=breaks))
+    if faults:
+        rule = "breaks of the roster before must lie within their shift, but do not"
+        findings.append(Finding.of(path.name, rule, faults))
     if findings:
         raise TableError(findings)
-    columns = (table[name] for name in ("agent_id", "date", "start", "end", "paid_min"))
-    return tuple(Past(*row) for row in zip(*columns, strict=True) if row[0] in agents)
+    return tuple(past)

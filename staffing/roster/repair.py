@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from staffing.roster.agent_lines import SCALE, AgentLines
+from staffing.roster.agent_lines import SCALE, AgentLines, covers_of
 from staffing.roster.lines import OFF, Lines, Option, Person
 from staffing.roster.problem import Duty, Ints, Problem, Shift, Solution, Stage
 from staffing.roster.search import Found, improve, solve
 from staffing.roster.unkept import unkept_hours
 
-DAY_LIMIT = 0.4  # deterministic seconds of one day
+DAYS_LIMIT = 2.0  # deterministic seconds of all days that are mended
+DAY_LIMIT = 0.4  # at most, of one of them
 WEEK_EFFORT = 1.5  # of the exchanges within the weeks of all such days
 CHANGE_MIN = 60  # missing time that is worth a change
-MOST_DAYS = 7  # that are mended at once
 BREAKS_ONLY = 4  # moved breaks cost so many times less than a moved shift
 
 
@@ -86,7 +86,9 @@ def repair(
     team = _Published(problem, duties, SCALE * change_cost, extra_min)
     found = Found(team.choice, team.lines.cost(team.choice), -math.inf, 0.0)
     weeks = np.zeros(team.choice.shape, dtype=bool)
-    for day in team.days_to_mend(from_day):
+    days_to_mend = team.days_to_mend(from_day)
+    day_limit = min(DAY_LIMIT, DAYS_LIMIT / max(len(days_to_mend), 1))
+    for day in days_to_mend:
         free = np.zeros_like(weeks)
         free[team.movable, team.before + day] = True
         moved = solve(
@@ -94,7 +96,7 @@ def repair(
             found.choice,
             free,
             team.few(day),
-            limit=DAY_LIMIT * effort,
+            limit=day_limit * effort,
             seed=seed,
         )
         if moved is not None and moved.cost < found.cost:
@@ -160,7 +162,7 @@ class _Published(AgentLines):
             person = replace(person, options=tuple(options), off_cost=tuple(off_cost))
             persons.append(_loosened(person, self.choice[agent], extra_min))
         self.lines = Lines(tuple(persons), self.lines.rows)
-        self.fallen = sorted({d.day for d in duties if (d.agent, d.day) not in kept})
+        self.fallen = {d.day for d in duties if (d.agent, d.day) not in kept}
         self.movable = [
             agent
             for agent, line in enumerate(self.choice)
@@ -169,7 +171,7 @@ class _Published(AgentLines):
 
     def days_to_mend(self, from_day: int) -> list[int]:
         """
-        Days on which shifts fell away, or else the worst that miss a change's cost.
+        Days on which shifts fell away or more is missing than a change costs.
 
         The dearest first.
         """
@@ -181,11 +183,12 @@ class _Published(AgentLines):
         midnights = [problem.horizon.slot(d) for d in range(problem.horizon.days + 1)]
         ends = np.searchsorted(problem.need.starts, midnights)
         cost = [int(short[:, a:b].sum()) for a, b in pairwise(ends)]
-        days = self.fallen or [
-            d for d, missing in enumerate(cost) if SCALE * missing > self.price
+        days = [
+            day
+            for day in range(from_day, problem.horizon.days)
+            if day in self.fallen or SCALE * cost[day] > self.price
         ]
-        days = sorted((d for d in days if d >= from_day), key=lambda d: -cost[d])
-        return days[:MOST_DAYS]
+        return sorted(days, key=lambda day: -cost[day])
 
     def few(self, day: int) -> dict[tuple[int, int], list[int]]:
         """What was published for a day, and one way to break each other shift."""
@@ -197,13 +200,11 @@ class _Published(AgentLines):
         return among
 
     def _option(self, duty: Duty) -> Option:
-        units = self.problem.presence((duty,)).ravel()
-        rows = np.flatnonzero(units)
         kind = self.problem.agents[duty.agent].contract.kinds[duty.shift.kind]
         return Option(
             kind=duty.shift.kind,
             paid=kind.paid_min,
-            covers=tuple(zip(rows.tolist(), units[rows].tolist(), strict=True)),
+            covers=covers_of(self.problem.units((duty,))),
             start=duty.shift.start,
             end=duty.shift.end,
         )

@@ -33,15 +33,16 @@ def solve_small(problem: Problem, *, seed: int = 0, effort: float = 1.0) -> Solu
     Returns
     -------
     Solution
-        One stage; its value adds what refused wishes and unequal weekends cost to
-        the cost of the cover.
+        The value of the first stage adds what refused wishes, unequal weekends and
+        hours that are not kept cost to the cost of the cover; the last one is the
+        cover's alone, with a bound as in :func:`staffing.roster.solve.solve_roster`.
 
     Notes
     -----
     Where one model cannot hold all shifts, it is solved with one way to place the
-    breaks of each shift first, then part by part with all of them; the bound is then
-    that of the head-counts. Hard rules are kept whatever it takes; hours of a contract
-    that they leave no room for are in ``unkept``.
+    breaks of each shift first, then part by part with all of them. Hard rules are kept
+    whatever it takes; hours of a contract that they leave no room for are in
+    ``unkept``.
     """
     begun = time.process_time()
     team = AgentLines(problem)
@@ -58,12 +59,26 @@ def solve_small(problem: Problem, *, seed: int = 0, effort: float = 1.0) -> Solu
     found = solve(
         team.lines, found.choice, None, among, limit=FIRST * effort, seed=seed
     ) or found._replace(bound=-math.inf)
+    heads = solve_heads(problem, cells_of(problem), seed=seed, effort=effort)
     if not whole:
-        heads = solve_heads(problem, cells_of(problem), seed=seed, effort=effort)
         found = found._replace(bound=SCALE * heads.bound)
     found = improve(team.lines, found, effort=EFFORT * effort, seed=seed)
     duties = team.duties(found.choice)
+    unkept = unkept_hours(problem, duties)
+    least = found.bound / SCALE if math.isfinite(found.bound) else math.nan
+    if unkept:
+        bound = math.nan
+    elif problem.requests or team.lines.fair:
+        bound = heads.bound
+    else:  # nothing but the cover costs
+        bound = float(np.fmax(least, heads.bound))
+    value = float(problem.need.cost(problem.presence(duties)))
     seconds = time.process_time() - begun
-    bound = found.bound / SCALE if math.isfinite(found.bound) else math.nan
-    stage = Stage("roster", found.cost / SCALE, bound, seconds)
-    return Solution(duties, (stage,), unkept_hours(problem, duties))
+    return Solution(
+        duties,
+        (
+            Stage("all at once", found.cost / SCALE, least, seconds),
+            Stage("roster", value, bound, seconds),
+        ),
+        unkept,
+    )

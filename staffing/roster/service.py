@@ -67,7 +67,8 @@ def service_of(
     Of the rostered, rostered · (1 − shrinkage that is not rostered) are on the queue.
     A fraction of an agent is a whole one on so many of the simulated days, so that the
     mean is kept. Both sides meet the same calls: Poisson around the forecast, whose
-    own error is not in the picture.
+    own error is not in the picture. Agents that the requirement keeps after closing
+    are not rostered: ``agent_hours`` and ``occupancy`` are of open intervals.
     """
     there = cover.set_index(["queue", "interval_start"])["rostered"]
     sides: dict[str, list[pd.DataFrame]] = {"planned": [], "rostered": []}
@@ -92,7 +93,9 @@ def service_of(
         }
         for side, duty in agents.items():
             sums = result_sums(_serve(replay, duty), queues, starts)
-            sides[side].append(sums.assign(queue=str(pool)))
+            is_open = sums["interval_start"].isin(starts[rows["open"].to_numpy()])
+            agent_s = sums["agent_s"].where(is_open)
+            sides[side].append(sums.assign(queue=str(pool), agent_s=agent_s))
     tables = [_kpis(pd.concat(sums), rules, side) for side, sums in sides.items()]
     return tables[0].join(tables[1].drop(columns="offered")).reset_index()
 

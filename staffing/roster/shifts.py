@@ -12,6 +12,7 @@ from staffing.roster.rules import Rules
 from staffing.roster.team import Band, Contract, Kind
 
 PATTERNS = 40  # of breaks in one kind: more would only slow the solver down
+NIGHT, NIGHT_WORK_MIN = (22, 5), 180  # hours of the clock; who works so long in them
 
 Pattern = tuple[tuple[int, int, bool], ...]
 
@@ -25,9 +26,10 @@ def shifts_for(
     It starts on the contract's grid of the local clock, lies within one of the bands
     and within the hours in which somebody is needed, from the first interval of the
     day to the end of the last one (after midnight where they follow each other
-    across it). Its breaks keep to the rules "screen-break", "shortest-work" and
-    "pause"; its hours to "night" and, for minors, "minor-day", "minor-pause" and
-    "minor-night".
+    across it; after the last midnight of the horizon for as long as a week before). Its
+    breaks keep to the rules "screen-break", of which only breaks of at least
+    "screen-break-length" end a stretch of work, "shortest-work" and "pause"; its hours
+    to "night" and, for minors, "minor-day", "minor-pause" and "minor-night".
 
     Notes
     -----
@@ -84,12 +86,20 @@ def _span(horizon: Horizon, need: Need, day: int) -> tuple[int, int] | None:
     first, after = np.searchsorted(need.starts, [horizon.slot(day), midnight])
     if first == after:
         return None
-    end = int(need.starts[after - 1]) + need.slots
-    for start in need.starts[after:]:
-        if start != end:
-            break
-        end = int(start) + need.slots
+    end = _open_until(need, int(need.starts[after - 1]))
+    if end == horizon.slot(horizon.days):  # what follows is taken to be as a week ago
+        ago = horizon.slot(max(horizon.days - 7, 0))
+        end += _open_until(need, ago) - ago
     return int(need.starts[first]), end
+
+
+def _open_until(need: Need, slot: int) -> int:
+    """Where the intervals end that follow each other from a slot on."""
+    for start in need.starts[np.searchsorted(need.starts, slot) :]:
+        if start != slot:
+            break
+        slot = int(start) + need.slots
+    return slot
 
 
 def _lawful_hours(
@@ -99,7 +109,7 @@ def _lawful_hours(
     horizon, rules = problem.horizon, problem.rules
     night = rules.limit("night")
     long_night = night is not None and kind.paid_min > 60 * night
-    if long_night and _overlap_min(horizon, start, end, 0, 5) >= 180:
+    if long_night and _overlap_min(horizon, start, end, *NIGHT) >= NIGHT_WORK_MIN:
         return False
     if contract.minor and rules.limit("minor-night") is not None:
         return _overlap_min(horizon, start, end, 22, 6) == 0
@@ -148,25 +158,39 @@ def break_patterns(
         kind,
         -(-int(rules.limit("shortest-work") or 0) // slot_min),
         None if longest is None else int(longest) // slot_min,
+        -(-int(rules.limit("screen-break-length") or 0) // slot_min),
         slot_min,
     )
 
 
 @lru_cache(maxsize=256)
 def _patterns(
-    kind: Kind, shortest: int, longest: int | None, slot_min: int
+    kind: Kind, shortest: int, longest: int | None, screen: int, slot_min: int
 ) -> tuple[Pattern, ...]:
+    """In slots; ``screen``: the shortest break that ends a stretch of work."""
     work = kind.work_min // slot_min
     parts = len(kind.breaks) + 1
     limit = -(-work // parts)  # the shortest stretches that there can be
     top = work if longest is None else longest
-    found: list[tuple[int, ...]] = []
+    found: list[Pattern] = []
     while limit <= top:
-        more = list(_segments(work, parts, max(shortest, 1), limit))
+        placed = [
+            _placed(segments, kind, slot_min)
+            for segments in _segments(work, parts, max(shortest, 1), limit)
+        ]
+        end = kind.present_min // slot_min
+        more = [p for p in placed if longest is None or _stretch(p, end, screen) <= top]
         if found and len(more) > PATTERNS:
             break
         found, limit = more, limit + 1
-    return tuple(_placed(segments, kind, slot_min) for segments in found)
+    return tuple(found)
+
+
+def _stretch(pattern: Pattern, end: int, screen: int) -> int:
+    """The longest time between breaks that are long enough, and the shift's ends."""
+    long = [(first, after) for first, after, _ in pattern if after - first >= screen]
+    begins, ends = [0, *(b for _, b in long)], [*(a for a, _ in long), end]
+    return max(b - a for a, b in zip(begins, ends, strict=True))
 
 
 def _segments(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -46,7 +48,7 @@ def solve_roster(
     -------
     Solution
         Its last stage is the roster: the cost of its cover, and a bound that holds for
-        every roster of the problem.
+        every roster that gives everybody their hours: NaN where this one does not.
     """
     tell = progress or (lambda *_: None)
     if small is None:
@@ -62,7 +64,7 @@ def solve_roster(
     work, days_off = solve_days_off(problem, cells, heads, seed=seed, effort=effort)
     kinds = np.arange(heads.counts.shape[2])
     covers: list[DayCover] = []
-    standing = np.zeros_like(problem.need.units)
+    standing = problem.standing
     for day in range(problem.horizon.days):
         tell(f"shifts of {problem.horizon.date(day)}", 2 + day, steps)
         there = [work[list(cell.agents), day, None] == kinds for cell in cells]
@@ -70,7 +72,7 @@ def solve_roster(
         cover = solve_day(
             problem, cells, counts, day, standing=standing, seed=seed, effort=effort
         )
-        standing = standing + problem.presence(_anonymous(cover, day))
+        standing = standing + problem.units(_anonymous(cover, day))
         covers.append(cover)
     tell("starts", steps - 2, steps)
     started = time.process_time()
@@ -79,23 +81,25 @@ def solve_roster(
     tell("polish", steps - 1, steps)
     polished = polish(problem, cells, duties)
     done = time.process_time()
+    unkept = unkept_hours(problem, polished)
+    bound = math.nan if unkept else heads.bound
     shifts = Stage(
         "shifts and breaks",
         float(problem.need.cost(standing)),
-        heads.bound,
+        bound,
         sum(cover.stage.seconds for cover in covers),
     )
     return Solution(
         polished,
         (
-            heads.stage,
+            replace(heads.stage, bound=bound),
             days_off,
             shifts,
-            Stage("starts", _cost(problem, duties), heads.bound, assigned - started),
-            Stage("polish", _cost(problem, polished), heads.bound, done - assigned),
-            Stage("roster", _cost(problem, polished), heads.bound, done - begun),
+            Stage("starts", _cost(problem, duties), bound, assigned - started),
+            Stage("polish", _cost(problem, polished), bound, done - assigned),
+            Stage("roster", _cost(problem, polished), bound, done - begun),
         ),
-        unkept_hours(problem, polished),
+        unkept,
     )
 
 

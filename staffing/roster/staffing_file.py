@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from forecast.errors import TableError
+from forecast.errors import Finding, TableError
 from forecast.schema import (
     REQUIREMENT,
     Table,
@@ -20,7 +20,9 @@ from forecast.tables import Form, parse_numbers, read_text_table
 from staffing.roster.table import local_times
 from staffing.shrinkage import Shrinkage
 
-NUMBERS = ("offered", "aht_s", "load_erlang", "agents")
+OF_CALLS = ("aht_s", "load_erlang")
+"""Blank where nobody calls."""
+NUMBERS = ("interval_s", "offered", *OF_CALLS, "agents")
 
 
 def read_staffing(
@@ -38,12 +40,15 @@ def read_staffing(
     Raises
     ------
     TableError
-        Columns are missing, or cells are wrong; every fault with its rows.
+        Columns or rows are missing, cells are wrong, or the intervals are not of
+        ``interval_s``; every fault with its rows.
     """
     cells, findings = read_text_table(path, Form())
     columns = {column.name: column for column in REQUIREMENT.columns}
     table = Table("staffing", REQUIREMENT.key, (columns["agents"],))
     findings += missing_findings(cells, table, path.name)
+    if cells.empty:
+        findings.append(Finding(path.name, "it must have rows, but has none", (), 0))
     if findings:
         raise TableError(findings)
     rows = pd.DataFrame({"queue": cells["queue"]}, index=cells.index)
@@ -59,9 +64,9 @@ def read_staffing(
         if name in cells:
             numbers = parse_numbers(cells[name], Form(), counts=False).number
             rule = f"{name} must be a number, but is not"
-            bad = numbers.isna() & (cells[name] != "")
-            if name == "agents":
-                bad = numbers.isna()
+            bad = numbers.isna()
+            if name in OF_CALLS:
+                bad &= cells[name] != ""
             findings += row_findings(path.name, rule, bad, cells[name])
             rows[name] = numbers
     rows["open"] = True
@@ -75,8 +80,44 @@ def read_staffing(
         checked = Table("staffing", REQUIREMENT.key, known)
         findings += value_findings(rows, checked, path.name)
         findings += duplicate_findings(rows, checked, path.name)
+        findings += _call_findings(rows, path.name)
+        findings += _interval_findings(rows, interval_s, path.name)
     if findings:
         raise TableError(findings)
     per_agent = shrinkage.scheduled_per_agent(rows["interval_start"])
     rows = rows.assign(scheduled=rows["agents"] * per_agent, interval_s=interval_s)
     return rows.reset_index(drop=True)
+
+
+def _call_findings(rows: pd.DataFrame, where: str) -> list[Finding]:
+    """Rows with calls whose handle time or load is blank."""
+    findings: list[Finding] = []
+    for name in OF_CALLS:
+        if {"offered", name} <= set(rows):
+            rule = f"{name} must be known where calls are offered, but is not"
+            bad = rows[name].isna() & (rows["offered"] > 0)
+            remedy = "Fill it in, or leave the column out."
+            findings += row_findings(where, rule, bad, rows[name], remedy)
+    return findings
+
+
+def _interval_findings(
+    rows: pd.DataFrame, interval_s: int, where: str
+) -> list[Finding]:
+    """Rows that are not of the configuration's intervals, finer or coarser."""
+    starts, remedy = rows["interval_start"], "Set interval_s in the configuration."
+    rule = f"intervals must start at whole {interval_s} s of the clock, but do not"
+    past_hour_s = starts.dt.minute * 60 + starts.dt.second
+    findings = row_findings(where, rule, past_hour_s % interval_s > 0, starts, remedy)
+    if "interval_s" in rows:
+        rule = f"interval_s must be {interval_s}, as in the configuration, but is not"
+        bad = rows["interval_s"] != interval_s
+        return findings + row_findings(where, rule, bad, rows["interval_s"], remedy)
+    step_s = starts.sort_values().groupby(rows["queue"]).diff().dt.total_seconds()
+    if step_s.min() > interval_s:
+        rule = (
+            f"intervals must follow each other after {interval_s} s, but none is less "
+            f"than {step_s.min():.0f} s after another"
+        )
+        findings.append(Finding(where, rule, (), 0, remedy))
+    return findings

@@ -57,27 +57,33 @@ def duties_of(problem: Problem, table: pd.DataFrame) -> tuple[Duty, ...]:
     ------
     TableError
         Rows that are no shift of the problem: an agent, day, group, length or break
-        that it does not have, or times between its slots.
+        that it does not have, times between its slots, or a second one of a person
+        and day.
     """
-    duties, faults = [], {}
+    duties: dict[tuple[int, int], Duty] = {}
+    faults = {}
     for row, cells in zip(table.index, table.to_dict("records"), strict=True):
         try:
-            duties.append(_duty(problem, cells))
+            duty = _duty(problem, cells)
         except ValueError as error:
             faults[row] = str(error)
+        else:
+            if duties.setdefault((duty.agent, duty.day), duty) is not duty:
+                faults[row] = f"{cells['agent_id']} has another one on {cells['date']}"
     if faults:
         rule = "every row must be a shift that can be rostered, but these are not"
         cases = [f"row {row} ({fault})" for row, fault in faults.items()]
         remedy = "staffcast roster --verify says more of them."
         raise TableError([Finding.of("roster.csv", rule, cases, remedy)])
-    return tuple(sorted(duties))
+    return tuple(sorted(duties.values()))
 
 
 def _duty(problem: Problem, cells: Mapping[Hashable, Any]) -> Duty:
     horizon = problem.horizon
     agent = problem.index.get(str(cells["agent_id"]))
     if agent is None:
-        raise ValueError(f"no agent {cells['agent_id']!r}")
+        left = "keep who has left in the agents' file, with the last day in to"
+        raise ValueError(f"no agent {cells['agent_id']!r}: {left}")
     if cells["group"] not in problem.need.groups:
         raise ValueError(f"no group {cells['group']!r}")
     start, end = cells["start"], cells["end"]
@@ -104,7 +110,7 @@ def _duty(problem: Problem, cells: Mapping[Hashable, Any]) -> Duty:
 def cover_table(problem: Problem, duties: tuple[Duty, ...]) -> pd.DataFrame:
     """Scheduled and rostered agents of each group and interval that anyone needs."""
     need = problem.need
-    scheduled = need.units / need.slots
+    scheduled = need.scheduled
     rostered = problem.presence(duties) / need.slots
     group, interval = np.nonzero((scheduled > 0) | (rostered > 0))
     starts = pd.DatetimeIndex([problem.horizon.time(slot) for slot in need.starts])

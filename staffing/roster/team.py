@@ -136,13 +136,19 @@ class Request(NamedTuple):
 
 
 class Past(NamedTuple):
-    """A shift that was worked (or published) before the days to be rostered."""
+    """
+    A shift that was worked (or published) before the days to be rostered.
+
+    What of it lies in those days counts for its group, less its breaks.
+    """
 
     agent_id: str
     date: dt.date
     start: pd.Timestamp
     end: pd.Timestamp
     paid_min: int
+    group: str | None = None
+    breaks: tuple[tuple[pd.Timestamp, pd.Timestamp], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -22,8 +21,7 @@ def unkept_hours(problem: Problem, duties: Sequence[Duty]) -> tuple[str, ...]:
             owed = int(week.owed[number])
             worked = sum(paid[number, day] for day in week.days)
             if worked < owed:
-                date = problem.horizon.date(week.days[0])
-                monday = date - dt.timedelta(days=date.weekday())
+                monday = problem.horizon.monday(week.days[0])
                 away = sum(not problem.can_work(number, day) for day in week.days)
                 found.append(
                     f"{agent.agent_id}, week of {monday}: {owed / 60:g} contract hours "

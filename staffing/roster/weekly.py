@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import math
 from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from staffing.roster.problem import Ints, Problem
-from staffing.roster.team import Agent
+from staffing.roster.team import Contract
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class WeekHours:
     Least and most paid minutes of each agent's shifts on the days of one week.
 
     ``days`` are those within the horizon; ``low`` and ``high`` have shape (A,). [min]
-    ``owed`` is what ``low`` would be if the agent could work on every day.
+    ``owed`` is what ``low`` would be if the agent could work on every open day.
     """
 
     days: range
@@ -36,62 +38,141 @@ def week_hours(problem: Problem) -> tuple[WeekHours, ...]:
     contract's minutes, less absences and what was worked before; where the kinds
     cannot make that, the most below it. A week that is cut off asks for its share by
     days, within less than the shortest kind; one that goes on after the horizon may
-    have all of its minutes in it, as the next roster reads what was worked. What the
-    days that are left cannot hold is not asked for.
+    have all of its minutes in it, as the next roster reads what was worked, and has
+    at least those that its other days cannot hold. What absences and closed days leave
+    no room for is not asked for, nor more than "week-average" and "minor-week" allow.
     """
     horizon = problem.horizon
-    given = _given_minutes(problem)
     weeks = []
     for days in horizon.weeks:
-        monday = horizon.date(days[0]) - dt.timedelta(horizon.date(days[0]).weekday())
-        first = horizon.day(monday)
-        known_from = first if first >= 0 or problem.past else days[0]
-        known = range(known_from, days[-1] + 1)
-        limits = []
-        for number, agent in enumerate(problem.agents):
-            in_week = [agent.employed(horizon.date(first + n)) for n in range(7)]
-            goes_on = days[-1] < first + 6
-            limit = partial(
-                _limits,
-                agent,
-                employed=sum(agent.employed(horizon.date(day)) for day in known),
-                at_most=sum(in_week) if goes_on else 0,
-                whole=len(known) == 7,
-                given=sum(given[agent.agent_id, day] for day in known),
-            )
-            free = sum(problem.can_work(number, day) for day in days)
-            limits.append((*limit(free=free), limit(free=len(days))[0]))
-        low, high, owed = np.array(limits, dtype=np.int64).reshape(-1, 3).T
-        weeks.append(WeekHours(days, low, high, owed))
-    return tuple(weeks)
-
-
-def _given_minutes(problem: Problem) -> dict[tuple[str, int], int]:
-    """Minutes of absences, and of shifts before the horizon, by agent and day."""
-    given: dict[tuple[str, int], int] = defaultdict(int)
-    for past in problem.past:
-        given[past.agent_id, problem.horizon.day(past.date)] += past.paid_min
+        monday = horizon.day(horizon.monday(days[0]))
+        known = range(max(monday, problem.known_from), days[-1] + 1)
+        weeks.append(_Week(days, known, range(days[-1] + 1, monday + 7)))
+    absent: dict[str, dict[int, int]] = defaultdict(dict)
+    worked: dict[str, dict[int, int]] = defaultdict(dict)
     for away in problem.absences:
-        given[away.agent_id, problem.horizon.day(away.date)] += away.paid_min
-    return given
+        absent[away.agent_id][horizon.day(away.date)] = away.paid_min
+    for past in problem.past:
+        worked[past.agent_id][horizon.day(past.date)] = past.paid_min
+    limits = [
+        list(_Asked(problem, number, weeks, absent[name], worked[name]).limits())
+        for name, number in problem.index.items()
+    ]
+    found = np.array(limits, dtype=np.int64).reshape(-1, len(weeks), 3)
+    return tuple(
+        WeekHours(week.days, *found[:, number].T) for number, week in enumerate(weeks)
+    )
 
 
-def _limits(
-    agent: Agent, *, employed: int, at_most: int, whole: bool, free: int, given: int
-) -> tuple[int, int]:
-    """Least and most minutes; ``at_most``: days of employment that may be paid."""
-    kinds = tuple(sorted({kind.paid_min for kind in agent.contract.kinds}))
-    sums = _sums(kinds, free)
-    left = agent.contract.weekly_min * employed / 7 - given
-    if whole and employed == 7:
-        reached = max((s for s in sums if s <= left), default=0)
-        return reached, reached
-    most = agent.contract.weekly_min * at_most / 7 - given
-    inside = [s for s in sums if abs(s - left) < kinds[0] or left < s <= most]
-    if inside:
-        return inside[0], inside[-1]
-    reached = sums[-1] if left > 0 else 0
-    return reached, reached
+class _Week(NamedTuple):
+    """Days of a week: in the horizon, those of the past too, and those after it."""
+
+    days: range
+    known: range
+    ahead: range
+
+
+class _Asked:
+    """What one agent's weeks ask for."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        number: int,
+        weeks: Sequence[_Week],
+        absent: Mapping[int, int],
+        worked: Mapping[int, int],
+    ) -> None:
+        self.problem, self.number, self.weeks = problem, number, weeks
+        self.agent = problem.agents[number]
+        self.contract = self.agent.contract
+        self.kinds = tuple(sorted({kind.paid_min for kind in self.contract.kinds}))
+        self.absent, self.worked = absent, worked  # paid minutes by day
+
+    def limits(self) -> Iterator[tuple[int, int, int]]:
+        """Least, most and owed minutes of each week."""
+        spare = self._spare()
+        for week in self.weeks:
+            open_days = [day for day in week.days if day in self.problem.open_days]
+            free = sum(self.problem.can_work(self.number, day) for day in open_days)
+            low, high = self._limit(week, free, spare)
+            yield low, high, self._limit(week, len(open_days), spare)[0]
+
+    def _limit(self, week: _Week, free: int, spare: float) -> tuple[int, int]:
+        """Least and most minutes of a week with so many days that are free."""
+        employed, sums = self._employed(week.known), _sums(self.kinds, free)
+        given = self._given(week.known)
+        left = self.contract.weekly_min * employed / 7 - given
+        below = max((s for s in sums if s <= left), default=0)
+        if employed == 7:
+            return below, below
+        most = least = -math.inf
+        if week.ahead:
+            in_week = self._employed(range(week.ahead[-1] - 6, week.ahead[-1] + 1))
+            most = self.contract.weekly_min * in_week / 7 - given
+            least = most - self._held(week.ahead)
+        allowed = max(left + spare, most)
+        if self.contract.minor:
+            of_minors = self.problem.rules.limit("minor-week") or math.inf
+            allowed = min(allowed, 60 * of_minors - given)
+        inside = [
+            s
+            for s in sums
+            if s <= allowed and (abs(s - left) < self.kinds[0] or left < s <= most)
+        ] or [below]
+        return next((s for s in inside if s >= least), inside[-1]), inside[-1]
+
+    def _employed(self, days: range) -> int:
+        date = self.problem.horizon.date
+        return sum(self.agent.employed(date(day)) for day in days)
+
+    def _given(self, days: range) -> int:
+        """
+        Minutes of some days of a week that shifts need not make. [min]
+
+        Worked in the past, or of absences: a day that is not paid counts as a usual
+        one, as far as there are such days beside the paid ones.
+        """
+        away = [self.absent[day] for day in days if day in self.absent]
+        unpaid = away.count(0)
+        usual = max(self.contract.usual_days - (len(away) - unpaid), 0)
+        worked = sum(self.worked.get(day, 0) for day in days)
+        return worked + sum(away) + min(unpaid, usual) * self.contract.usual_day_min
+
+    def _held(self, days: range) -> int:
+        """The most minutes that days after the horizon can have. [min]"""
+        usual = self.contract.usual_day_min
+        return sum(
+            (self.absent[day] or usual) if day in self.absent else self.kinds[-1]
+            for day in days
+            if day in self.absent or self._is_of_use(day)
+        )
+
+    def _is_of_use(self, day: int) -> bool:
+        """Whether the agent can be needed on a day after the horizon."""
+        date, bands = self.problem.horizon.date(day), self.agent.bands
+        of_bands = bands is None or date.weekday() in {band.weekday for band in bands}
+        is_open = date.weekday() in self.problem.open_weekdays
+        return is_open and of_bands and self.agent.employed(date)
+
+    def _spare(self) -> float:
+        """What each week that is cut off may have above its share. [min]"""
+        limit = self.problem.rules.limit("week-average")
+        if limit is None:
+            return math.inf
+        cut = sum(0 < self._employed(week.known) < 7 for week in self.weeks)
+        days = sum(
+            self._employed(week.known) + self._employed(week.ahead)
+            for week in self.weeks
+        )
+        allowed = (60 * limit * max(days, 7) - self.contract.weekly_min * days) / 7
+        return max(allowed, 0.0) / max(cut, 1)
+
+
+def nearest_hours(contract: Contract) -> int:
+    """The most paid minutes in a week that the contract's shifts make. [min]"""
+    kinds = tuple(sorted({kind.paid_min for kind in contract.kinds}))
+    return max(s for s in _sums(kinds, 7) if s <= contract.weekly_min)
 
 
 @lru_cache(maxsize=256)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_DNS, uuid5
 from zoneinfo import ZoneInfo
 
@@ -19,22 +20,39 @@ from icalendar import (
 from staffing.report.names import file_names
 from staffing.roster.problem import Duty, Horizon, Problem
 
+if TYPE_CHECKING:
+    from staffing.roster.repair import Change
+
 NAMESPACE = uuid5(NAMESPACE_DNS, "staffcast")
 
 
-def calendars(problem: Problem, duties: Sequence[Duty]) -> dict[str, bytes]:
+def calendars(
+    problem: Problem,
+    duties: Sequence[Duty],
+    changes: Sequence[Change] = (),
+    repair_from: dt.date | None = None,
+) -> dict[str, bytes]:
     """
-    An .ics file for each agent who works, by its name.
+    An .ics file for each agent who works, or did before a repair, by its name.
 
     Times are of the horizon's zone, which is described in the file. An event's UID
     follows from the agent and the date: a changed roster moves it, and adds no second
-    one. Its stamp is the first day of the roster: the same roster, the same bytes.
+    one. A shift that a repair gave up stays as cancelled, so that it leaves calendars
+    that have it. Stamp and sequence follow from the first day of the roster, or of the
+    repair: the same roster, the same bytes, and a later repair goes before an earlier.
     """
-    of_agent: dict[str, list[Duty]] = {}
-    for duty in duties:
-        of_agent.setdefault(problem.agents[duty.agent].agent_id, []).append(duty)
+    given_up = [
+        Duty(change.agent, change.day, *change.before)
+        for change in changes
+        if change.before is not None and change.after is None
+    ]
+    of_agent: dict[str, list[tuple[Duty, bool]]] = {}
+    for duty in sorted([*duties, *given_up]):
+        agent_id = problem.agents[duty.agent].agent_id
+        of_agent.setdefault(agent_id, []).append((duty, duty in given_up))
     horizon = problem.horizon
-    zone = _zone(horizon)
+    zone, since = _zone(horizon), repair_from or horizon.first
+    sequence = 0 if repair_from is None else 1 + horizon.day(repair_from)
     files = {}
     for name, agent_id in file_names(of_agent, "{}.ics", "agent").items():
         calendar = Calendar()
@@ -43,8 +61,13 @@ def calendars(problem: Problem, duties: Sequence[Duty]) -> dict[str, bytes]:
         calendar.add("method", "PUBLISH")
         calendar.add("x-wr-calname", f"Shifts of {agent_id}")
         calendar.add_component(zone)
-        for duty in sorted(of_agent[agent_id], key=lambda duty: duty.day):
-            calendar.add_component(_event(problem, duty, agent_id))
+        for duty, is_given_up in of_agent[agent_id]:
+            event = _event(problem, duty, agent_id)
+            event.add("dtstamp", dt.datetime.combine(since, dt.time(), dt.UTC))
+            event.add("sequence", sequence)
+            if is_given_up:
+                event.add("status", "CANCELLED")
+            calendar.add_component(event)
         files[name] = calendar.to_ical()
     return files
 
@@ -79,7 +102,6 @@ def _event(problem: Problem, duty: Duty, agent_id: str) -> Event:
     date = horizon.date(duty.day)
     event = Event()
     event.add("uid", str(uuid5(NAMESPACE, f"{date}/{agent_id}")))
-    event.add("dtstamp", dt.datetime.combine(horizon.first, dt.time(), dt.UTC))
     event.add("dtstart", _moment(horizon, shift.start))
     event.add("dtend", _moment(horizon, shift.end))
     event.add("summary", f"Shift: {problem.need.groups[duty.group]}")

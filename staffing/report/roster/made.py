@@ -37,9 +37,10 @@ def made_of(rostered: Rostered) -> Made:
             f"{found.agent_id}, {found.date}: {found.text} ({found.rule})"
             for found in rostered.violations
         ),
-        (*rostered.faults, *rostered.clashes),
+        (*rostered.missed, *rostered.faults, *rostered.clashes),
         rostered.prices,
         rostered.changes,
+        rostered.repair_from,
     )
 
 
@@ -52,7 +53,7 @@ class Made:
     :func:`staffing.roster.service.service_of`, None where it was not simulated.
     ``holidays`` are the public ones. ``violations`` are what the checker says of the
     roster, ``faults`` what cannot work, and ``prices`` what would help most: a
-    sentence each. ``changes`` are those of a repair.
+    sentence each. ``changes`` are those of a repair from the day ``repair_from`` on.
     """
 
     problem: Problem
@@ -66,6 +67,7 @@ class Made:
     faults: tuple[str, ...] = ()
     prices: tuple[str, ...] = ()
     changes: tuple[Change, ...] | None = None
+    repair_from: dt.date | None = None
 
     @cached_property
     def roster(self) -> pd.DataFrame:
@@ -103,17 +105,17 @@ class Made:
         the agents are there. [h], [1]
         """
         need = self.problem.need
-        presence = self.problem.presence(self.solution.duties)
-        units = {
-            "required": need.units,
-            "missing": need.missing(presence),
-            "spare": need.surplus(presence),
+        rostered = self.problem.presence(self.solution.duties) / need.slots
+        agents = {
+            "required": need.scheduled,
+            "missing": np.maximum(need.scheduled - rostered, 0.0),
+            "spare": np.maximum(rostered - need.scheduled, 0.0),
         }
-        slot_h = self.problem.horizon.slot_min / 60
+        interval_h = need.slots * self.problem.horizon.slot_min / 60
         table = pd.DataFrame(
             {
-                name: slot_h * np.append(part.sum(axis=1), part.sum())
-                for name, part in units.items()
+                name: interval_h * np.append(part.sum(axis=1), part.sum())
+                for name, part in agents.items()
             }
         )
         table.insert(0, "group", [*need.groups, "all"])

@@ -8,7 +8,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from staffing.report.roster.grid import AWAY, CODES, code_grid
+from staffing.report.roster.grid import CODES, code_grid
 from staffing.report.roster.made import Made
 
 HEAD = {"bold": True, "bottom": 2, "text_wrap": True, "valign": "bottom"}
@@ -62,16 +62,13 @@ def _write_days(book: Workbook, sheet: Worksheet, made: Made) -> None:
     problem = made.problem
     horizon = problem.horizon
     looks = _looks(book)
-    kinds = {(a.agent_id, a.date): a.kind for a in problem.absences}
     codes = code_grid(problem, made.solution.duties).to_numpy()
     for row, agent in enumerate(problem.agents, TOP):
         sheet.write_string(row, 0, agent.agent_id)
         sheet.write_string(row, 1, agent.contract.name)
         sheet.write_string(row, 2, ", ".join(agent.groups))
         for day, code in enumerate(codes[row - TOP]):
-            away = kinds.get((agent.agent_id, horizon.date(day)), "")
-            text = away if code == AWAY.name else code
-            sheet.write_string(row, LEFT + day, text, looks[code])
+            sheet.write_string(row, LEFT + day, code, looks[code])
     at_work = [0] * horizon.days
     for duty in made.solution.duties:
         start = horizon.time(duty.shift.start)

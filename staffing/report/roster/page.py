@@ -82,13 +82,15 @@ def roster_page(made: Made) -> str:
         '<p class="note">Hours of people at work, breaks not counted. required: of the '
         "rostered, so that after the shrinkage that the roster does not place the "
         "agents are there; missing and spare: below and above it, interval by "
-        "interval.</p>",
+        "interval. Where parts of agents are required, some of both remains.</p>",
         *_service(made),
         *_prices(made.prices),
         "<h2>How far from the best</h2>",
         html_table(made.stages, STAGES_FORMATS),
-        '<p class="note">value: what the step reached of its own goal; bound: no '
-        "roster can go below it; gap: what the value is above it, at most.</p>",
+        '<p class="note">value: what the step reached of its own goal (all at once: '
+        "refused wishes, unequal weekends and hours not kept cost too); bound: no "
+        "roster that gives everybody their hours can go below it, – where this one "
+        "does not or none is known; gap: what the value is above it, at most.</p>",
         "<h2>Cover week by week</h2>",
         *_cover(made),
         "<h2>Who works when</h2>",
@@ -117,12 +119,11 @@ def headlines(made: Made) -> list[str]:
         f"{hours['missing']:,.1f} of {hours['required']:,.1f} hours are missing "
         f"({hours['missing_share']:.2%}), {hours['spare']:,.1f} are spare."
     ]
-    if made.solution.stages and pd.notna(made.solution.stages[-1].bound):
-        last = made.solution.stages[-1]
-        said.append(
-            f"What is missing and spare costs {last.value:,.0f}; no roster can cost "
-            f"less than {last.bound:,.0f} (gap {last.gap:.2%})."
-        )
+    last = made.solution.stages[-1]
+    least = "how much less is possible is not known"
+    if pd.notna(last.bound):
+        least = f"no roster can cost less than {last.bound:,.0f} (gap {last.gap:.2%})"
+    said.append(f"What is missing and spare costs {last.value:,.0f}; {least}.")
     if made.service is not None:
         whole = made.service[made.service["queue"] == ALL].iloc[-1]
         said.append(
@@ -131,6 +132,11 @@ def headlines(made: Made) -> list[str]:
             f"{whole['rostered_asa_s']:,.1f} s (with the required ones "
             f"{whole['planned_service_level']:.1%} and "
             f"{whole['planned_asa_s']:,.1f} s)."
+        )
+    else:
+        said.append(
+            "The service to expect is not simulated: staffing.csv must have offered "
+            'and aht_s, and patience_s must not be "estimate".'
         )
     if not made.violations:
         said.append("The independent check finds no rule broken.")

@@ -39,7 +39,9 @@ def payroll_table(
         agent_id, contract, ``ordinary_min``, ``ordinary_night_min`` and the same of
         Sundays and holidays, which add up to ``paid_min``; of these ``paid_break_min``;
         beside them ``unpaid_break_min``, ``absence_min`` (paid) and ``contract_min``:
-        weekly minutes by days of employment. [min]
+        weekly minutes by days of employment. [min] And ``cost``: cost_per_hour for
+        the paid minutes and absences, no supplement for nights, Sundays or holidays;
+        NaN where it is not known. [money]
 
     Notes
     -----
@@ -74,6 +76,9 @@ def payroll_table(
         absent[agent] += away_min
     table["absence_min"] = absent
     table["contract_min"] = _contract_min(problem)
+    per_hour = [agent.cost_per_hour for agent in problem.agents]
+    paid_h = (table["paid_min"] + table["absence_min"]) / 60
+    table["cost"] = paid_h * np.array(per_hour, dtype=np.float64)
     return table
 
 

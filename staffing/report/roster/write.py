@@ -28,7 +28,9 @@ def write_roster(made: Made) -> dict[str, bytes]:
             None if made.changes is None else changes_table(made.problem, made.changes)
         ),
     }
-    days = calendars(made.problem, made.solution.duties)
+    days = calendars(
+        made.problem, made.solution.duties, made.changes or (), made.repair_from
+    )
     return {
         **{
             f"{name}.csv": csv_bytes(table)

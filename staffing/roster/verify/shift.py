@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from staffing.roster.rules import Rules
 from staffing.roster.team import Agent, Kind
-from staffing.roster.times import at_clock, minutes, read_breaks
+from staffing.roster.times import Span, at_clock, minutes, read_breaks
 from staffing.roster.verify.found import (
     HOUR_MIN,
     Violation,
@@ -22,8 +22,8 @@ LONG_DAY_MIN = 6 * HOUR_MIN
 """Paid time above which a pause is owed. [min]"""
 MINOR_LONG_MIN = 4.5 * HOUR_MIN
 """Of minors. [min]"""
-NIGHT_MIN = (0, 5 * HOUR_MIN)
-"""Of which a night worker works NIGHT_WORK_MIN or more. [min after midnight]"""
+NIGHT_MIN = (-2 * HOUR_MIN, 5 * HOUR_MIN)
+"""Who works NIGHT_WORK_MIN or more of it works by night. [min after midnight]"""
 NIGHT_WORK_MIN = 3 * HOUR_MIN
 MINOR_NIGHT_MIN = (-2 * HOUR_MIN, 6 * HOUR_MIN)
 """In which minors do not work. [min after midnight]"""
@@ -125,18 +125,26 @@ def shift_faults(
 def break_faults(shift: Worked, rules: Rules) -> Iterator[Violation]:
     """Work without a break for too long or too short a time, and missing pauses."""
     contract = shift.agent.contract
-    edges = [shift.start, *(edge for span in shift.breaks for edge in span), shift.end]
-    stretches = zip(edges[::2], edges[1::2], strict=True)
     longest = rules.limit("screen-break") if contract.screen else None
-    shortest = rules.limit("shortest-work")
-    for start, end in stretches:
+    least = rules.limit("screen-break-length") or 0.0
+    for start, end in _stretches(shift, least):
         work = minutes(start, end)
-        what = f"from {start:%H:%M} to {end:%H:%M}"
         if longest is not None and work > longest:
-            text = f"{hours(work)} of work {what}; at most {hours(longest)} are allowed"
+            text = (
+                f"{hours(work)} of work from {start:%H:%M} to {end:%H:%M}; at most "
+                f"{hours(longest)} are allowed"
+            )
+            if least:
+                text += f" without a break of {hours(least)}"
             yield shift.fault("screen-break", text)
+    shortest = rules.limit("shortest-work")
+    for start, end in _stretches(shift, 0.0):
+        work = minutes(start, end)
         if shortest is not None and work < shortest:
-            text = f"{hours(work)} of work {what}; at least {hours(shortest)} are owed"
+            text = (
+                f"{hours(work)} of work from {start:%H:%M} to {end:%H:%M}; at least "
+                f"{hours(shortest)} are owed"
+            )
             yield shift.fault("shortest-work", text)
     pause = max((minutes(*span) for span in shift.breaks), default=0.0)
     for rule, above, concerned in (
@@ -150,6 +158,13 @@ def break_faults(shift: Worked, rules: Rules) -> Iterator[Violation]:
                 f"than {hours(above)} needs one of {hours(owed)}"
             )
             yield shift.fault(rule, text)
+
+
+def _stretches(shift: Worked, least_min: float) -> Iterator[Span]:
+    """From one break of at least so many minutes to the next, and the shift's ends."""
+    long = [span for span in shift.breaks if minutes(*span) >= least_min]
+    edges = [shift.start, *(edge for span in long for edge in span), shift.end]
+    return zip(edges[::2], edges[1::2], strict=True)
 
 
 def _minor_faults(shift: Worked, rules: Rules, zone: ZoneInfo) -> Iterator[Violation]:

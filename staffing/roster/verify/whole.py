@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeVar
 
 import pandas as pd
@@ -26,6 +26,7 @@ def verify_roster(
     first: dt.date,
     days: int,
     timezone: str,
+    closed: Collection[dt.date] = (),
 ) -> tuple[Violation, ...]:
     """
     Every rule that a roster breaks; nothing where it keeps them all.
@@ -42,6 +43,8 @@ def verify_roster(
         The days that the roster is for; it has each agent's hours of all its weeks.
     timezone : str
         Whose local time counts.
+    closed : collection of date
+        Days on which nobody is needed: hours that these leave no room for are not owed.
 
     Returns
     -------
@@ -80,7 +83,7 @@ def verify_roster(
     known = min((p.date for p in team.past), default=first)
     for name, agent in agents.items():
         month = Month(
-            agent, shifts[name], past[name], absences[name], first, last, known
+            agent, shifts[name], past[name], absences[name], first, last, known, closed
         )
         found += month_faults(month, rules)
     return tuple(sorted(found, key=lambda v: (v.date, v.agent_id, v.rule, v.text)))

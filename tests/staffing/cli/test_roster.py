@@ -84,7 +84,9 @@ def test_a_roster_is_made_checked_and_repaired(centre, staffcast_here):
 
     checked = staffcast_here("roster", "plan.toml", "--verify", "out/roster.csv")
     assert (checked.code, checked.out) == (0, "")
-    assert checked.err == "roster.csv keeps every rule.\n"
+    assert checked.err == (
+        "roster.csv, 2027-02-01 to 2027-02-28: every rule is kept.\n"
+    )
 
     absent = "agent_id,date,kind\nA2,2027-02-10,sickness\n"
     (centre / "absences.csv").write_text(absent)
@@ -96,6 +98,9 @@ def test_a_roster_is_made_checked_and_repaired(centre, staffcast_here):
     changes = rows_of(centre / "mended" / "changes.csv")
     assert [(c["agent_id"], c["date"]) for c in changes] == [("A2", "2027-02-10")]
     assert changes[0]["after"] == ""
+    calendar = (centre / "mended" / "ics" / "A2.ics").read_text()
+    assert calendar.count("DTSTAMP:20270210T000000Z") == 20
+    assert calendar.count("STATUS:CANCELLED") == 1
 
 
 def test_the_same_files_give_the_same_bytes(centre, staffcast_here):
@@ -116,7 +121,62 @@ def test_a_roster_edited_by_hand_is_told_where_it_breaks_a_rule(centre, staffcas
     assert run.code == 1
     (fault,) = csv.DictReader(io.StringIO(run.out))
     assert (fault["rule"], fault["agent_id"]) == ("week-hours", "A3")
-    assert run.err == "roster.csv breaks 1 rule.\n"
+    assert run.err == "roster.csv, 2027-02-01 to 2027-02-28: 1 rule broken.\n"
+
+
+def test_a_roster_without_shifts_is_told(centre, staffcast_here):
+    (centre / "empty.csv").write_text(
+        "agent_id,start,date,end,breaks,paid_min,contract,group,activity\n"
+    )
+    run = staffcast_here("roster", "plan.toml", "--verify", "empty.csv")
+    said = "error: empty.csv: it must have rows, but has none.\n"
+    assert (run.code, run.err) == (3, said)
+
+
+def test_callers_whose_patience_is_to_be_estimated_are_not_simulated(
+    centre, staffcast_here
+):
+    """By the agents alone nobody would hang up. Half a month is half a month."""
+    config = CONFIG.replace(
+        "[staffing.shrinkage]",
+        '[staffing]\nmodel = "erlang_a"\npatience_s = "estimate"\n\n'
+        "[staffing.shrinkage]",
+    )
+    (centre / "plan.toml").write_text(config)
+    header, *rows = (centre / "staffing.csv").read_text().splitlines()
+    rows = [f"{row},6,180" for row in rows[: 8 * 10]]
+    text = "\n".join([f"{header},offered,aht_s", *rows])
+    (centre / "staffing.csv").write_text(f"{text}\n")
+    run = staffcast_here(*MADE)
+    assert run.code == 0, run.err
+    assert (
+        "The service to expect is not simulated: staffing.csv must have offered and "
+        'aht_s, and patience_s must not be "estimate".\n'
+    ) in run.err
+    assert not (centre / "out" / "service.csv").exists()
+    dates = {row["date"] for row in rows_of(centre / "out" / "roster.csv")}
+    assert max(dates) == "2027-02-12"
+
+
+def test_a_queue_that_nobody_answers_is_told_by_the_exit_code(centre, staffcast_here):
+    with (centre / "staffing.csv").open("a") as staffing:
+        staffing.write("Care,2027-02-01T09:00,1\n")
+    run = staffcast_here(*MADE)
+    assert run.code == 1
+    assert "missed: Care: no agent answers it\n" in run.err
+    assert "Care: no agent answers it" in (centre / "out" / "roster.html").read_text()
+
+
+def test_service_below_the_target_is_told_by_the_exit_code(centre, staffcast_here):
+    """Twelve calls of 300 s a half-hour are two erlangs: three people do not do."""
+    path = centre / "staffing.csv"
+    header, *rows = path.read_text().splitlines()
+    lines = [f"{header},offered,aht_s", *(f"{row},12,300" for row in rows)]
+    path.write_text("\n".join(lines) + "\n")
+    run = staffcast_here(*MADE)
+    assert run.code == 1
+    assert "missed: Sales 2027-02: service level " in run.err
+    assert "%, at least 95.0% is wanted\n" in run.err
 
 
 def test_nobody_is_named_in_the_log(centre, staffcast_here):

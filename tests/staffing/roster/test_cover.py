@@ -15,7 +15,7 @@ from staffing.roster.cover import solve_day
 from staffing.roster.heads import solve_heads
 from staffing.roster.problem import Duty, Step
 from staffing.roster.shifts import shifts_for
-from staffing.roster.team import Agent
+from staffing.roster.team import Agent, Band
 from staffing.roster.weekly import week_hours
 
 
@@ -189,3 +189,12 @@ def test_weeks_ask_for_the_contract_less_leave_and_for_a_share_where_cut_off():
         )
         if not any((number, d) in problem.away for d in (7, 8)):
             assert (rest.low[number], rest.high[number]) == (day, 2 * day)
+
+
+def test_hours_that_bands_do_not_allow_are_not_asked_of_the_heads():
+    problem = generated_case(4, 7)
+    monday = (Band(0, 480, 1320),)
+    agents = tuple(replace(agent, bands=monday) for agent in problem.agents)
+    problem = replace(problem, agents=agents, absences=())
+    counts = solve_heads(problem, cells_of(problem)).counts
+    assert counts.sum(axis=(1, 2)).tolist() == [4, 0, 0, 0, 0, 0, 0]

@@ -109,12 +109,12 @@ def test_one_more_contract_and_time_off_are_priced_by_what_they_save():
     more = told["one more PT4 on Mondays 08:00-12:00 removes 4 missing h"]
     assert (more.gain, more.missing_h, more.spare_h) == (8, 4.0, 0.0)
     extra = told[
-        "an extra PT4 shift on 2026-03-02 08:00-12:00 by A1 or 1 others removes 4 "
+        "an extra PT4 shift on 2026-03-02 08:00-12:00 by A1 or another removes 4 "
         "missing h"
     ]
     assert extra.gain == 8
     off = told[
-        "time off for A1 or 1 others on 2026-03-03 15:00-19:00 removes 4 spare h"
+        "time off for A1 or another on 2026-03-03 15:00-19:00 removes 4 spare h"
     ]
     assert (off.gain, off.missing_h, off.spare_h) == (4, 0.0, 4.0)
     assert next(iter(told)) == extra.text

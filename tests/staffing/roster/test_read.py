@@ -6,6 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forecast.errors import ConfigError, TableError
 from forecast.tables import Form
@@ -82,7 +84,8 @@ def folder(tmp_path):
         ),
         "past.csv": (
             "agent_id,start,date,end,breaks,paid_min,contract,group,activity\n"
-            "A1,2026-11-30T08:00+01:00,2026-11-30,2026-11-30T16:30+01:00,,480,"
+            "A1,2026-11-30T08:00+01:00,2026-11-30,2026-11-30T16:30+01:00,12:00-12:30,"
+            "480,"
             "FT8,Acqua,contacts\n"
             "A0,2026-11-30T08:00+01:00,2026-11-30,2026-11-30T12:00+01:00,,240,"
             "PT4,Acqua,contacts\n"
@@ -110,14 +113,18 @@ def test_a_team_is_what_its_files_say(folder):
             dt.date(2026, 12, 31),
         ),
     )
-    times = (pd.Timestamp(f"2026-11-30 {at}", tz=ROME) for at in ("08:00", "16:30"))
+    start, end, *pause = (
+        pd.Timestamp(f"2026-11-30 {at}", tz=ROME)
+        for at in ("08:00", "16:30", "12:00", "12:30")
+    )
     assert read(folder).agents == agents
     assert read(folder).requests == (
         Request("A1", dt.date(2026, 12, 5), None, True, 1.0),
         Request("A2", dt.date(2026, 12, 5), (840, 1200), True, 2.5),
         Request("A2", dt.date(2026, 12, 6), (480, 840), False, 0.0),
     )
-    assert read(folder).past == (Past("A1", dt.date(2026, 11, 30), *times, 480),)
+    day, breaks = dt.date(2026, 11, 30), (tuple(pause),)
+    assert read(folder).past == (Past("A1", day, start, end, 480, "Acqua", breaks),)
     only = RosterPart(agents="agents.csv", contracts="contracts.toml")
     assert read(folder, only) == Team(agents)
 
@@ -178,8 +185,8 @@ def test_every_fault_of_every_file_is_named_with_its_row(folder):
         "Correct it, or leave the cell empty where nothing is known.",
         'requests.csv: wish must be "off", "08:00-14:00" or "not 14:00-20:00", but is '
         "not: row 2 ('perhaps').",
-        "requests.csv: weight must be 0 or more, but is not: row 2 (-1). Correct it, "
-        "or leave the cell empty where nothing is known.",
+        "requests.csv: weight must be between 0 and 100, but is not: row 2 (-1). "
+        "Correct it, or leave the cell empty where nothing is known.",
     ]
 
 
@@ -207,6 +214,18 @@ def test_the_roster_before_must_be_before(folder):
     assert str(error.value) == (
         "past.csv: shifts of the roster before must start before 2026-12-01, but do "
         "not: row 2 ('2026-12-01 08:00:00+01:00'); row 3 ('2026-12-01 08:00:00+01:00')."
+    )
+
+
+def test_breaks_of_the_roster_before_must_be_within_their_shift(folder):
+    past = folder / "past.csv"
+    past.write_text(past.read_text().replace("12:00-12:30", "17:00-17:30"))
+    with pytest.raises(TableError) as error:
+        read(folder)
+    assert str(error.value) == (
+        "past.csv: breaks of the roster before must lie within their shift, but do "
+        "not: row 2 (break 17:00-17:30 is not within the shift, after the one before "
+        "it)."
     )
 
 
@@ -301,6 +320,35 @@ def test_the_need_is_the_scheduled_agents_of_open_rows():
     assert need.units.tolist() == [[13, 0], [80, 40]]
 
 
+@settings(max_examples=6)
+@given(
+    agents=st.lists(st.sampled_from([0.0, 0.3, 1.43, 7.9]), min_size=12, max_size=12)
+)
+def test_whole_units_add_up_to_the_days_agents(agents):
+    """At one unit an interval, 1.43 agents would all be one; each day for itself."""
+    first, second = (
+        pd.date_range(f"2026-12-0{day} 08:00", periods=12, freq="15min")
+        for day in (1, 2)
+    )
+    needed = [*agents, *12 * [1.43]]
+    rows = [
+        ("Energia", start, count, count, True)
+        for start, count in zip([*first, *second], needed, strict=True)
+    ]
+    need = problem_of(
+        ALONE,
+        requirement(rows).assign(interval_s=900),
+        Rules("none", {}),
+        first=FIRST,
+        days=2,
+        timezone=ROME,
+    ).need
+    assert need.scheduled[0].tolist() == [count for count in needed if count]
+    for day in np.split(np.arange(len(need.starts)), [np.count_nonzero(agents)]):
+        off = np.cumsum(need.units[0, day] - need.scheduled[0, day])
+        assert (np.abs(off) <= 0.5 + 1e-9).all()
+
+
 @pytest.mark.parametrize(
     ("breaks", "slot_min"), [((15, 30), 15), ((10, 30), 10), ((15, 20), 5)]
 )
@@ -343,6 +391,21 @@ def test_a_missing_agent_costs_the_calls_that_are_answered_too_late(patience_s):
     wanted = [lost("Energia", 30.0, 36.0, 2 * 0.9), lost("Energia", 15.0, 18.0, 0.9)]
     ratio = first[1, 0] / first[1, 1]
     assert ratio == pytest.approx(wanted[0] / wanted[1], rel=0.1)
+
+
+def test_an_interval_without_calls_costs_least_and_needs_no_handle_time():
+    table = requirement(ROWS[:3])
+    table.loc[1, ["offered", "aht_s", "load_erlang"]] = 0.0, np.nan, 0.0
+    how = {"first": FIRST, "days": 31, "timezone": ROME, "objective": "service_level"}
+    need = problem_of(ALONE, table, Rules("none", {}), **how).need
+    assert need.steps[0].cost[0, 0] == 1
+    with pytest.raises(TableError) as error:
+        problem_of(ALONE, table.drop(columns="load_erlang"), Rules("none", {}), **how)
+    assert str(error.value) == (
+        'staffing.csv: for objective = "service_level" it must have the columns '
+        "offered, aht_s, load_erlang, but lacks: load_erlang. Add them, or choose "
+        'objective = "convex".'
+    )
 
 
 def test_leave_that_is_placed_by_name_is_taken_out_once():

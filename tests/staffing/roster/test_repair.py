@@ -67,20 +67,38 @@ def test_nothing_changes_where_nothing_happened():
     assert repair(problem, duties, from_day=0).changes == ()
 
 
-def morning_and_afternoon():
-    """One wanted on the morning of Saturday, and two people for it."""
-    horizon = Horizon("Europe/Rome", SATURDAY, 1, slot_min=60)
+def test_a_new_need_is_mended_though_a_shift_fell_away_before_the_first_day():
+    problem = morning_and_afternoon(days=2)
+    duties = (duty(problem, 0, 12), duty(problem, 1, 12, day=1))
+    away = Absence("A1", problem.horizon.date(0), "sickness", 240)
+    now = replace(problem, absences=(away,))
+    mended = repair(now, duties, from_day=1)
+    assert mended.solution.duties == (duty(problem, 1, 8, day=1),)
+
+
+def test_every_day_of_a_long_sickness_is_mended():
+    problem = morning_and_afternoon(days=16)
+    days = range(16)
+    duties = tuple(duty(problem, n, (8, 12)[n], day) for n in (0, 1) for day in days)
+    absences = (Absence("A1", problem.horizon.date(d), "sickness", 240) for d in days)
+    mended = repair(replace(problem, absences=tuple(absences)), duties, from_day=0)
+    assert mended.solution.duties == tuple(duty(problem, 1, 8, day) for day in days)
+
+
+def morning_and_afternoon(days=1):
+    """One wanted on the morning of Saturday (and days after), and two people for it."""
+    horizon = Horizon("Europe/Rome", SATURDAY, days, slot_min=60)
     contract = Contract("PT28", 1680, (Kind(SHIFT_MIN),), 240, screen=False)
-    starts = np.array([horizon.slot(0, 60 * hour) for hour in range(8, 16)])
-    units = np.array([[1, 1, 1, 1, 0, 0, 0, 0]])
+    starts = [horizon.slot(day, 60 * h) for day in range(days) for h in range(8, 16)]
+    units = np.array([[1, 1, 1, 1, 0, 0, 0, 0] * days])
     step = Step(np.ones_like(units), np.full_like(units, 2))
     return Problem(
         tuple(Agent(name, contract, ("all",)) for name in ("A1", "A2")),
         horizon,
-        Need(("all",), starts, 1, units, (step,)),
+        Need(("all",), np.array(starts), 1, units, (step,)),
         rules_of(daily_rest=11),
     )
 
 
-def duty(problem, agent, hour):
-    return duties_of(problem, agent, [hour])[0]
+def duty(problem, agent, hour, day=0):
+    return duties_of(problem, agent, [*[None] * day, hour])[0]

@@ -21,6 +21,7 @@ def test_italy_has_every_rule_and_says_which_were_read_in_their_source():
     }
     limits = {"daily-rest": 11, "free-day": 35, "week-average": 48, "pause": 10}
     limits |= {"screen-break": 120, "night": 8, "minor-day": 8, "minor-free-days": 2}
+    limits |= {"screen-break-length": 15, "minor-week": 40}
     assert {name: rules.limit(name) for name in limits} == limits
 
 

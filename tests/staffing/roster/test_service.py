@@ -114,6 +114,20 @@ def test_nobody_rostered_answers_nobody(few):
     assert np.isnan(whole["rostered_asa_s"])
 
 
+def test_agents_after_closing_count_on_neither_side(few):
+    """The requirement keeps 12 until 13:30 for who still waits; nobody rosters them."""
+    rows = month(days=1)
+    late = rows.tail(1).assign(
+        interval_start=rows["interval_start"].max() + pd.Timedelta(minutes=30),
+        open=False,
+        offered=0.0,
+    )
+    required = pd.concat([rows, late], ignore_index=True)
+    table = served(required, np.where(required["open"], 12.0, 0.0)).loc["all"].iloc[-1]
+    assert table["planned_agent_hours"] == table["rostered_agent_hours"] == 48.0
+    assert table["planned_occupancy"] == table["rostered_occupancy"]
+
+
 def test_periods_are_the_days_and_then_the_months_of_each_queue_and_of_all(few):
     both = pd.concat([month(days=2), month(queue="Aid", days=2)], ignore_index=True)
     table = served(both, both["agents"])

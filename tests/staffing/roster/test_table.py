@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -82,6 +83,16 @@ def test_cover_counts_who_is_at_work_minute_by_minute(first, data):
         assert (cover["net"] == cover["rostered"] - 1.5).all()
 
 
+def test_cover_is_held_against_the_exact_agents():
+    problem = problem_from(CHANGES[0])
+    exact = np.full(problem.need.units.shape, 1.43)
+    exact[1, 3:] = 0.0
+    cover = cover_table(replace(problem, need=replace(problem.need, exact=exact)), ())
+    assert set(cover["scheduled"]) == {1.43}
+    assert set(cover["net"]) == {-1.43}
+    assert (cover["queue"] == "sales").sum() == 3
+
+
 def test_a_roster_reads_as_the_clock_shows():
     problem = problem_from(CHANGES[1])
     start = problem.horizon.slot(1, 22 * 60)
@@ -139,6 +150,8 @@ def test_rows_that_are_no_shift_of_the_problem_are_named():
             right.assign(start=right["start"] - day, end=right["end"] - day),
             right.assign(end=right["end"] + pd.Timedelta(minutes=5)),
             right.assign(breaks="02:00-02:15"),
+            right,
+            right.assign(group="sales"),
         ],
         ignore_index=True,
     )
@@ -146,9 +159,11 @@ def test_rows_that_are_no_shift_of_the_problem_are_named():
         duties_of(problem, wrong)
     assert str(error.value) == (
         "roster.csv: every row must be a shift that can be rostered, but these are "
-        "not: row 0 (no agent 'A9'); row 1 (no group 'other'); row 2 (2026-03-26 is "
+        "not: row 0 (no agent 'A9': keep who has left in the agents' file, with the "
+        "last day in to); row 1 (no group 'other'); row 2 (2026-03-26 is "
         "not a day of this roster); row 3 (not in steps of 15 minutes); row 4 (no "
-        "shift of the contract). staffcast roster --verify says more of them."
+        "shift of the contract); row 6 (A0 has another one on 2026-03-27). staffcast "
+        "roster --verify says more of them."
     )
 
 

@@ -23,6 +23,7 @@ ROME = "Europe/Rome"
 PAID, UNPAID = Break(15, paid=True), Break(30, paid=False)
 KINDS = (
     Kind(240),
+    Kind(240, (Break(5, paid=True),)),
     Kind(240, (PAID,)),
     Kind(300, (UNPAID,)),
     Kind(360, (Break(60, paid=False),)),
@@ -140,6 +141,14 @@ RULES = {
         "screen-break 2026-11-02: 2 h 15 min of work from 08:00 to 10:15; at most 2 h "
         "are allowed",
     ),
+    "screen-break-length": (
+        15,
+        ADULT,
+        [row("2026-11-02 08:00", "12:00", "10:00-10:05")],
+        [row("2026-11-02 08:00", "12:00", "10:00-10:15")],
+        "screen-break 2026-11-02: 4 h of work from 08:00 to 12:00; at most 2 h are "
+        "allowed without a break of 15 min",
+    ),
     "shortest-work": (
         60,
         ADULT,
@@ -153,7 +162,7 @@ RULES = {
         ADULT,
         [row(f"{day} 08:00", "12:00") for day in EVERY_SATURDAY],
         [row(f"{day} 08:00", "12:00") for day in EVERY_SATURDAY[1:]],
-        "free-weekends 2026-11-02: 0 free in 4 weeks; 1 are owed",
+        "free-weekends 2026-11-02: 0 free in the 4 weeks to 2026-11-29; 1 are owed",
     ),
     "sundays": (
         2,
@@ -161,14 +170,14 @@ RULES = {
         [row(f"{d + dt.timedelta(1)} 08:00", "12:00") for d in EVERY_SATURDAY[:3]],
         [row(f"{d + dt.timedelta(1)} 08:00", "12:00") for d in EVERY_SATURDAY[:2]]
         + [row(f"{EVERY_SATURDAY[2]} 08:00", "12:00")],
-        "sundays 2026-11-02: 1 free in 4 weeks; 2 are owed",
+        "sundays 2026-11-02: 1 free in the 4 weeks to 2026-11-22; 2 are owed",
     ),
     "night": (
         8,
         ADULT,
-        [row("2026-11-02 18:30", "2026-11-03 03:00")],
+        [row("2026-11-02 16:30", "2026-11-03 01:00")],
         [
-            row("2026-11-02 18:00", "2026-11-03 02:30"),
+            row("2026-11-02 16:00", "2026-11-03 00:30"),
             row("2026-11-03 22:00", "2026-11-04 06:00"),
         ],
         "night 2026-11-02: 8 h 30 min, by night; at most 8 h are allowed",
@@ -180,6 +189,13 @@ RULES = {
         [row("2026-11-02 08:00", "16:00")],
         "minor-day 2026-11-02: 8 h 30 min, the agent is a minor; at most 8 h are "
         "allowed",
+    ),
+    "minor-week": (
+        40,
+        MINOR,
+        [*daily(MONDAY, 5), row("2026-11-07 08:00", "12:00")],
+        daily(MONDAY, 5),
+        "minor-week 2026-11-02: 44 h in this week; at most 40 h are allowed",
     ),
     "minor-pause": (
         60,
@@ -213,9 +229,10 @@ RULES = {
 def test_a_rule_is_broken_by_one_roster_and_just_kept_by_another(rule):
     value, contract, bad, good, text = RULES[rule]
     team = team_of(contract)
-    assert texts(found(bad, team, {rule: value})) == [text]
-    assert found(bad, team) == []
-    assert found(good, team, {rule: value}) == []
+    rules = {"screen-break": 120} if rule == "screen-break-length" else {}
+    assert texts(found(bad, team, rules | {rule: value})) == [text]
+    assert found(bad, team, rules) == []
+    assert found(good, team, rules | {rule: value}) == []
 
 
 def test_every_rule_that_can_be_hard_is_checked():
@@ -358,11 +375,58 @@ def test_where_the_shifts_cannot_make_the_hours_the_nearest_below_is_right():
     assert hours_found(daily(MONDAY, 2), team_of(contract), MONDAY, 7) == []
     for count in (1, 3):
         assert len(hours_found(daily(MONDAY, count), team_of(contract), MONDAY, 7)) == 1
-    unpaid = [Absence("A1", MONDAY + dt.timedelta(n), "", 0) for n in range(4)]
-    team = team_of(EIGHT, absences=tuple(unpaid))
+    leave = [Absence("A1", MONDAY + dt.timedelta(n), "", 60) for n in range(4)]
+    team = team_of(EIGHT, absences=tuple(leave))
     rest = MONDAY + dt.timedelta(4)
     assert hours_found(daily(rest, 3), team, MONDAY, 7) == []
     assert len(hours_found(daily(rest, 2), team, MONDAY, 7)) == 1
+
+
+@pytest.mark.parametrize(("paid", "unpaid", "right"), [(0, 4, 1), (0, 7, 0), (3, 4, 0)])
+def test_a_day_that_is_not_paid_takes_a_usual_day_off_the_hours(paid, unpaid, right):
+    """Of five days at most: days off within leave are no more of them."""
+    minutes = [480] * paid + [0] * unpaid
+    leave = [
+        Absence("A1", MONDAY + dt.timedelta(n), "", paid_min)
+        for n, paid_min in enumerate(minutes)
+    ]
+    team = team_of(EIGHT, absences=tuple(leave))
+    if paid:  # 24 hours of leave, two days off the rest
+        assert hours_found([], team, MONDAY, 7) == []
+        return
+    rest = daily(MONDAY + dt.timedelta(4), 3)
+    for count in range(2):
+        faults = hours_found(rest[:count], team, MONDAY, 7)
+        assert (faults == []) == (count == right)
+
+
+def test_hours_that_closed_days_leave_no_room_for_are_not_owed():
+    past = tuple(
+        Past("A1", shift["date"], shift["start"], shift["end"], 480)
+        for shift in daily(MONDAY, 4)
+    )
+    sunday = MONDAY + dt.timedelta(6)
+    team, rules = team_of(EIGHT, past=past), Rules("none", {})
+    table = pd.DataFrame(daily(sunday, 1)).head(0)
+    asked = {"first": sunday, "days": 1, "timezone": ROME}
+    assert verify_roster(table, team, rules, **asked, closed=[sunday]) == ()
+    assert len(verify_roster(table, team, rules, **asked)) == 1
+
+
+def test_four_weekends_slide_over_the_month_and_what_was_before():
+    """December 2026 has three whole weeks, but four weekends; so has its border."""
+    rule = {"free-weekends": 1}
+    saturdays = [dt.date(2026, 12, 5) + dt.timedelta(7 * n) for n in range(4)]
+    rows = [row(f"{day} 08:00", "12:00") for day in saturdays]
+    december = {"first": dt.date(2026, 12, 1), "days": 31}
+    assert texts(found(rows, team_of(), rule, **december)) == [
+        "free-weekends 2026-12-01: 0 free in the 4 weeks to 2026-12-27; 1 are owed"
+    ]
+    assert found(rows[1:], team_of(), rule, **december) == []
+    past = tuple(Past("A1", r["date"], r["start"], r["end"], 240) for r in rows[:3])
+    rest = {"first": dt.date(2026, 12, 26), "days": 6}
+    assert len(found(rows[3:], team_of(past=past), rule, **rest)) == 1
+    assert found(rows[3:], team_of(past=past[1:]), rule, **rest) == []
 
 
 def test_a_week_that_is_cut_off_has_its_share_within_a_shift():

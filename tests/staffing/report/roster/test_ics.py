@@ -8,6 +8,7 @@ from reference.rostered import made_of, shift_at
 
 from staffing.report.roster.ics import calendars
 from staffing.roster.problem import Duty, Shift
+from staffing.roster.repair import Change
 
 ROME = ZoneInfo("Europe/Rome")
 
@@ -94,6 +95,27 @@ def test_a_uid_stays_where_a_shift_moves_and_is_nobody_elses(made):
     after = replace(made, solution=replace(made.solution, duties=moved))
     assert uids(after) == before
     assert not any("1+1" in uid for uid in before.values())
+
+
+def test_who_loses_a_shift_to_a_repair_has_it_cancelled(made):
+    """../B has one left, ../b none; a later repair goes before an earlier one."""
+    *kept, monday, lost = made.solution.duties
+    changes = [Change(d.agent, d.day, (d.group, d.shift), None) for d in (lost, monday)]
+    files = calendars(made.problem, kept, changes, dt.date(2026, 10, 25))
+    before = calendars(made.problem, made.solution.duties)
+    assert list(files) == list(before)
+
+    def told(files, name, *names):
+        found = Calendar.from_ical(files[name]).walk("VEVENT")
+        return [[str(event.get(name, "")) for name in names] for event in found]
+
+    for name in files:
+        assert told(files, name, "UID") == told(before, name, "UID")
+    assert told(files, "B.ics", "STATUS", "SEQUENCE") == [["", "2"], ["CANCELLED", "2"]]
+    assert told(files, "b-2.ics", "STATUS", "SEQUENCE") == [["CANCELLED", "2"]]
+    assert told(before, "B.ics", "STATUS", "SEQUENCE") == [["", "0"], ["", "0"]]
+    (event,) = Calendar.from_ical(files["b-2.ics"]).walk("VEVENT")
+    assert str(event["DTSTAMP"].dt) == "2026-10-25 00:00:00+00:00"
 
 
 def test_the_same_roster_gives_the_same_bytes_whenever_it_is_written(made):

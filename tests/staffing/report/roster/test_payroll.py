@@ -21,7 +21,7 @@ PARTS = [
 
 def minutes(made):
     """Minutes of each agent that are not 0."""
-    rows = made.payroll.drop(columns="contract").set_index("agent_id")
+    rows = made.payroll.drop(columns=["contract", "cost"]).set_index("agent_id")
     return {
         agent: {name: value for name, value in row.items() if value}
         for agent, row in rows.to_dict("index").items()
@@ -56,6 +56,16 @@ def test_minutes_are_paid_as_what_they_are_when_clocks_are_put_back(made):
         },
         "D": {"contract_min": 171},
     }
+
+
+def test_paid_hours_and_absences_cost_what_an_hour_costs(made):
+    """480 minutes of leave and 960 of work are a day's 24 hours."""
+    first, second, *others = made.problem.agents
+    second = replace(second, cost_per_hour=18.5)
+    problem = replace(made.problem, agents=(first, second, *others))
+    cost = payroll_table(problem, made.solution.duties)["cost"]
+    assert cost[1] == 24 * 18.5
+    assert cost.isna().tolist() == [True, False, True, True]
 
 
 def test_a_night_that_is_an_hour_shorter_ends_later_by_the_clock(spring):
