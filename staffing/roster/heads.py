@@ -114,7 +114,9 @@ class _Model:
         self.most_of = np.where(self.sums.T @ offered, free, 0.0)
         self.people = self.sums @ self.most_of
         self.low = _reached(self.rows, low, self.high, self.most_of)
-        self.right = np.r_[np.zeros(self.heads), (need.units - problem.standing).ravel()]
+        self.right = np.r_[
+            np.zeros(self.heads), (need.units - problem.standing).ravel()
+        ]
 
     def cost(self, active: Ints) -> Floats:
         nothing = np.zeros(self.most_of.size + active.size)

@@ -113,9 +113,7 @@ def test_one_more_contract_and_time_off_are_priced_by_what_they_save():
         "missing h"
     ]
     assert extra.gain == 8
-    off = told[
-        "time off for A1 or another on 2026-03-03 15:00-19:00 removes 4 spare h"
-    ]
+    off = told["time off for A1 or another on 2026-03-03 15:00-19:00 removes 4 spare h"]
     assert (off.gain, off.missing_h, off.spare_h) == (4, 0.0, 4.0)
     assert next(iter(told)) == extra.text
     assert len(told) == 3
