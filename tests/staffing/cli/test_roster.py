@@ -4,6 +4,8 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from reference.past import CONFIG as PAST
+from reference.past import write_past
 
 CONFIG = """\
 history = "history.csv"
@@ -243,3 +245,27 @@ def test_files_that_are_not_there_are_told(centre, staffcast_here):
     run = staffcast_here(*MADE)
     assert run.code == 3
     assert "agents.csv" in run.err
+
+
+def test_a_plan_with_a_team_is_rostered_too(tmp_path, monkeypatch, staffcast_here):
+    """Its files are the plan's and the roster's; the report names nobody."""
+    monkeypatch.chdir(tmp_path)
+    team = '\n[roster]\nagents = "agents.csv"\ncontracts = "contracts.toml"\n'
+    write_past(tmp_path, calls={"Sales": 25}, config=PAST.split("[groups]")[0] + team)
+    (tmp_path / "agents.csv").write_text(
+        "agent_id,contract,groups\n" + "".join(f"A{n},PT1,Sales\n" for n in range(9))
+    )
+    (tmp_path / "contracts.toml").write_text(
+        '[contracts.PT1]\nweekly_h = 5\nshifts = [{ present = "1:00" }]\n'
+    )
+    monkeypatch.setattr("staffing.report.page.svg_uri", lambda figure: "")
+    run = staffcast_here("plan", "plan.toml", "--out", "out")
+    assert run.code in (0, 1), run.err
+    assert "staffing.csv" in run.err
+    assert "roster.csv, cover.csv" in run.err
+    shifts = rows_of(tmp_path / "out" / "roster.csv")
+    assert 9 * 21 <= len(shifts) <= 9 * 22  # the last week goes on in April
+    manifest = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert manifest["roster"]["agents"] == 9
+    assert "A3" not in (tmp_path / "out" / "report.html").read_text()
+    assert "A3" not in run.err + run.out

@@ -125,3 +125,19 @@ def test_calls_that_are_not_known_are_refused(tmp_path):
 def test_a_table_that_lacks_the_agents_is_refused(tmp_path):
     with pytest.raises(TableError, match="but lacks: agents"):
         read(tmp_path, "queue,interval_start\nA,2026-12-01T08:00\n")
+
+
+def test_leave_that_the_roster_places_is_not_in_the_need_as_well(tmp_path):
+    """Moved from shrinkage to absences, it is taken out once: by who is there."""
+    text = "queue,interval_start,agents\nA,2026-12-01T08:00,7\n"
+    needs = []
+    for rostered in (False, True):
+        leave = Component(0.1, rostered=rostered)
+        shrinkage = Shrinkage({"sickness": Component(0.2), "leave": leave})
+        path = tmp_path / "staffing.csv"
+        path.write_text(text, encoding="utf-8")
+        rows = read_staffing(
+            path, timezone="Europe/Rome", interval_s=1800, shrinkage=shrinkage
+        )
+        needs.append(rows["scheduled"].item())
+    assert needs == pytest.approx([7 / 0.7, 7 / 0.8])
