@@ -56,7 +56,7 @@ def calibrate(model: Model, series: Series, months: int = 1) -> Calibration:
 
 
 def _calibrate(model: Model, series: Series, blocks: int) -> Calibration:
-    end = later(series.starts[-1].normalize(), pd.DateOffset(days=1))
+    end = _end(series)
     known = series.starts[~np.isnan(series.offered)]
     earliest = later(known[0].normalize(), pd.DateOffset(days=least_days(model)))
     cutoffs = blocks_before(end, MONTH, earliest)[1 : MOST_BLOCKS + 1]
@@ -70,6 +70,15 @@ def _calibrate(model: Model, series: Series, blocks: int) -> Calibration:
         means_of=_kept_means,
     )
     return calibration_at(end, made, MONTH, blocks)
+
+
+def _end(series: Series) -> pd.Timestamp:
+    """When a history ends: with its month, where only closed days are left of it."""
+    end = later(series.starts[-1].normalize(), pd.DateOffset(days=1))
+    month = end if end.day == 1 else later(end.replace(day=1), MONTH)
+    last = later(month, pd.DateOffset(days=1), -1).date()
+    left = series.calendar.open_intervals(series.queue, end.date(), last)
+    return month if left.empty else end
 
 
 def _said(model: Model, series: Series, of: object) -> bytes:
