@@ -12,7 +12,7 @@ import pandas as pd
 from forecast.aht import AhtChange, aht_for, level_variance
 from forecast.blocks import months_ahead, regular_starts
 from forecast.calibration import Calibration
-from forecast.columns import quantile
+from forecast.columns.column import quantile
 from forecast.distribution import Shocks, even_paths, sample_paths
 from forecast.errors import Finding, TableError
 from forecast.history import History

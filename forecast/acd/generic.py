@@ -13,7 +13,7 @@ import pandas as pd
 
 from forecast import schema
 from forecast.acd.clock import grid_findings, read_starts
-from forecast.columns import MOST_CONTACTS, Column
+from forecast.columns.column import MOST_CONTACTS, Column
 from forecast.errors import Finding, TableError
 from forecast.tables import Form, parse_numbers, read_text_table
 

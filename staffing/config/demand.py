@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from forecast.columns import MOST_CONTACTS
+from forecast.columns.column import MOST_CONTACTS
 from forecast.models import DEFAULT, MODELS
 from staffing.config.parts import Part
 from staffing.config.values import FaultAt, Share, check_month

@@ -1,0 +1,55 @@
+"""The tables that pass between steps, and the checks at their doors."""
+
+from forecast.schema.checks import (
+    check_table,
+    describe_key,
+    duplicate_findings,
+    missing_findings,
+    row_findings,
+    value_findings,
+)
+from forecast.schema.table import Table
+from forecast.schema.tables import (
+    ABSENCES,
+    ACCURACY,
+    AGENTS,
+    CAUSES,
+    COVER,
+    FORECAST,
+    HISTORY,
+    KPI,
+    MONTHLY,
+    PLAN_BACKTEST,
+    REQUESTS,
+    REQUIREMENT,
+    ROSTER,
+    TRACK,
+    VOLUMES,
+    forecast_table,
+)
+
+__all__ = [
+    "ABSENCES",
+    "ACCURACY",
+    "AGENTS",
+    "CAUSES",
+    "COVER",
+    "FORECAST",
+    "HISTORY",
+    "KPI",
+    "MONTHLY",
+    "PLAN_BACKTEST",
+    "REQUESTS",
+    "REQUIREMENT",
+    "ROSTER",
+    "TRACK",
+    "VOLUMES",
+    "Table",
+    "check_table",
+    "describe_key",
+    "duplicate_findings",
+    "forecast_table",
+    "missing_findings",
+    "row_findings",
+    "value_findings",
+]
