@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
@@ -15,6 +15,14 @@ from forecast.intervals import Calendar, OpeningHours, holidays_for, month_span
 from forecast.models import MODELS
 from forecast.run import Wanted
 from forecast.tables import Form, Measure
+from staffing.config.checks import (
+    check_grid,
+    check_groups,
+    check_hours,
+    check_like,
+    check_limits,
+    check_model,
+)
 from staffing.config.demand import ForecastPart, VolumesPart
 from staffing.config.kpis import KpiPart, check_clients, check_kpis, to_declared
 from staffing.config.parts import (
@@ -40,9 +48,7 @@ from staffing.config.values import (
     Month,
     Zone,
     ends_of,
-    minutes_of,
 )
-from staffing.erlang.limits import checked_callers, checked_targets
 from staffing.kpi import Declared
 from staffing.patience import OfPools, Patience
 from staffing.requirement.rules import Rules
@@ -84,115 +90,24 @@ class Config(Part):
             if self.format.time is not None and code not in self.format.time:
                 fault = f"{self.format.time!r} lacks {code}"
                 raise FaultAt(["format", "time"], fault)
-        self._check_hours(["hours"], self.hours)
+        check_hours(["hours"], self.hours, self.interval_s)
         for name, part in self.queues.items():
-            self._check_hours(["queues", name, "hours"], part.hours or {})
+            keys = ["queues", name, "hours"]
+            check_hours(keys, part.hours or {}, self.interval_s)
             check_seats(*self.seats(name), ["queues", name])
         for name, component in self.staffing.shrinkage.items():
             for when in component.at:
                 keys = ["staffing", "shrinkage", name, "at", when]
-                self._check_grid(keys, ends_of(when))
+                check_grid(keys, ends_of(when), self.interval_s)
         check_names(self.profiles)
         check_kpis(self.kpis)
         check_clients(self.clients, self.groups)
-        self._check_groups()
-        self._check_like()
-        self._check_model()
+        check_groups(self.groups, self.queues)
+        check_like(self.queues)
+        check_model(self.staffing, self.targets, self.to_targets())
+        check_objective(self.roster, self.to_targets())
+        check_limits(self.staffing, self.to_targets())
         return self
-
-    def _check_groups(self) -> None:
-        group_of: dict[str, str] = {}
-        for group, queues in self.groups.items():
-            if len(queues) < 2:
-                raise FaultAt(["groups", group], "must name two queues or more")
-            for queue in queues:
-                if queue in group_of:
-                    raise FaultAt(
-                        ["groups", group],
-                        f"{queue!r} is in {group_of[queue]!r} already: a queue belongs "
-                        "to one group, whose people all answer all of its queues; "
-                        "partly overlapping skills cannot be planned yet",
-                    )
-                group_of[queue] = group
-        for group in self.groups:
-            part = self.queues.get(group, QueuePart())
-            if group in group_of:
-                raise FaultAt(["groups", group], "is the name of a queue as well")
-            if {"hours", "like", "scale", "aht"} & part.model_fields_set:
-                raise FaultAt(
-                    ["queues", group],
-                    "is a group: it has min_agents and max_agents; hours, like and aht "
-                    "are those of its queues",
-                )
-        for queue in self.queues:
-            part = self.queues[queue]
-            if queue in group_of and (part.min_agents, part.max_agents) != (None, None):
-                raise FaultAt(
-                    ["queues", queue],
-                    f"is in the group {group_of[queue]!r}: give min_agents and "
-                    "max_agents to the group",
-                )
-
-    def _check_like(self) -> None:
-        for queue, part in self.queues.items():
-            if part.scale is not None and part.like is None:
-                raise FaultAt(["queues", queue, "scale"], "needs like beside it")
-            if part.like == queue:
-                raise FaultAt(["queues", queue, "like"], "names the queue itself")
-            other = self.queues.get(part.like or "", QueuePart())
-            if other.like is not None:
-                raise FaultAt(
-                    ["queues", queue, "like"],
-                    f"{part.like!r} is like {other.like!r} itself; name a queue with a "
-                    "history of its own",
-                )
-
-    def _check_model(self) -> None:
-        targets = self.to_targets()
-        if self.staffing.model == "erlang_a" and self.staffing.patience_s is None:
-            raise FaultAt(
-                ["staffing", "model"],
-                '"erlang_a" needs patience_s, the mean time that a caller would wait',
-            )
-        if self.staffing.risk is not None and targets.scope != "interval":
-            raise FaultAt(
-                ["staffing", "risk"],
-                "has a scope of its own; leave out scope under [targets]",
-            )
-        wants_a = {
-            "sl_rule": targets.sl_rule == "answer_rate",
-            "max_abandon_rate": targets.max_abandon_rate is not None,
-        }
-        for key, wanted in wants_a.items():
-            if wanted and self.staffing.model == "erlang_c":
-                said = key if key in self.targets.model_fields_set else "profile"
-                raise FaultAt(
-                    ["targets", said],
-                    f"{getattr(self.targets, said)!r} has no meaning in Erlang C, "
-                    "where nobody hangs up; write "
-                    '[staffing] model = "erlang_a" and patience_s',
-                )
-        check_objective(self.roster, targets)
-        try:
-            is_a = self.staffing.model == "erlang_a"
-            limits = targets.limits(1.0 if is_a else None)  # any patience will do
-            checked_targets(checked_callers(1.0, limits), limits)
-        except ValueError as error:
-            raise FaultAt(["targets"], str(error).rstrip(".")) from error
-
-    def _check_hours(self, keys: Sequence[str], hours: dict[str, Any]) -> None:
-        for days in hours:
-            self._check_grid([*keys, days], minutes_of(hours, days))
-
-    def _check_grid(self, keys: Sequence[str], minutes: list[int]) -> None:
-        for minute in minutes:
-            if minute * 60 % self.interval_s:
-                raise FaultAt(
-                    keys,
-                    f"{minute // 60:02d}:{minute % 60:02d} is not on the grid of "
-                    f"interval_s = {self.interval_s}"
-                    + ('; a day is "00:00-24:00"' if self.interval_s == DAY_S else ""),
-                )
 
     def form(self) -> Form:
         """How the history file is to be read."""
