@@ -15,7 +15,8 @@ from scipy.sparse import block_array, csr_array
 from staffing.roster.anneal import anneal
 from staffing.roster.cells import Cell
 from staffing.roster.columns import Columns, columns_of, slack_of
-from staffing.roster.problem import Ints, Need, Problem, Shift, Stage
+from staffing.roster.problem import Ints, Need, Problem, Shift
+from staffing.roster.solution import Stage
 
 STEPS = 3_000_000  # of a walk at effort 1
 WARM = 0.2  # its temperature, in what a missing unit costs: measured, not derived

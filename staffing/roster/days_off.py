@@ -11,7 +11,8 @@ from ortools.sat.python import cp_model
 from staffing.roster.cells import Cell
 from staffing.roster.days_model import DaysModel
 from staffing.roster.heads import Heads
-from staffing.roster.problem import Ints, Problem, Stage
+from staffing.roster.problem import Ints, Problem
+from staffing.roster.solution import Stage
 from staffing.roster.weekly import WeekHours, week_hours
 
 PART = 40  # people whose days are solved together

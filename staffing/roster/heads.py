@@ -14,8 +14,9 @@ from scipy.sparse import block_array, csr_array, hstack, identity, vstack
 
 from staffing.roster.cells import Cell
 from staffing.roster.columns import columns_of, slack_of
-from staffing.roster.problem import Ints, Problem, Stage
+from staffing.roster.problem import Ints, Problem
 from staffing.roster.rest import day_limits, past_days, worked_ends
+from staffing.roster.solution import Stage
 from staffing.roster.weekly import week_hours
 
 NODES = 1000  # of the tree that makes heads whole

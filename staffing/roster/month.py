@@ -19,13 +19,15 @@ from staffing.requirement.pools import Pools
 from staffing.roster.clashes import clashes
 from staffing.roster.contracts import refuse_long_weeks
 from staffing.roster.explain import supply_faults
+from staffing.roster.need import problem_of
 from staffing.roster.prices import prices
-from staffing.roster.problem import Problem, Solution
-from staffing.roster.read import problem_of, read_team
+from staffing.roster.problem import Problem
+from staffing.roster.read import read_team
 from staffing.roster.repair import Change, repair
 from staffing.roster.rules import Rules as WorkRules
 from staffing.roster.rules_file import read_rules
 from staffing.roster.service import service_of
+from staffing.roster.solution import Solution
 from staffing.roster.solve import solve_roster
 from staffing.roster.table import cover_table, duties_of, read_roster, roster_table
 from staffing.roster.team import Team

@@ -1,7 +1,10 @@
-"""What a requirement asks of a roster, and what it costs where people are missing."""
+"""A requirement as a roster problem: who is needed, and what missing people cost."""
 
 from __future__ import annotations
 
+import datetime as dt
+import math
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -12,7 +15,9 @@ from forecast.errors import Finding, TableError
 from staffing.config.roster import Objective
 from staffing.erlang import a, c
 from staffing.patience import OfPools, of_pool
-from staffing.roster.problem import Horizon, Ints, Need, Step
+from staffing.roster.problem import Horizon, Ints, Need, Problem, Step
+from staffing.roster.rules import Rules
+from staffing.roster.team import Contract, Team
 from staffing.targets import Targets
 
 SHARES = (0.05, 0.10)
@@ -30,8 +35,52 @@ CALLS = ("offered", "aht_s", "load_erlang")
 """Columns that the answers in time follow from."""
 SERVICE_COST = 20
 """Of the mean first missing unit, where answers in time count and a spare unit is 1."""
+SLOTS_MIN = (15, 10, 5)
+"""Lengths of slot, the longest that fits is taken. [min]"""
 
 Floats = NDArray[np.float64]
+
+
+def problem_of(
+    team: Team,
+    requirement: pd.DataFrame,
+    rules: Rules,
+    *,
+    first: dt.date,
+    days: int,
+    timezone: str,
+    objective: Objective = "convex",
+    targets: Targets | None = None,
+    patience_s: OfPools = None,
+) -> Problem:
+    """
+    The roster problem of a team and a requirement table.
+
+    ``targets`` and ``patience_s`` are those of :func:`need_for`.
+
+    Raises
+    ------
+    TableError
+        The requirement needs nobody on these days.
+    """
+    contracts = {agent.contract for agent in team.agents}
+    interval_min = int(requirement["interval_s"].iloc[0]) // 60
+    horizon = Horizon(timezone, first, days, _slot_min(contracts, interval_min))
+    need = need_for(requirement, horizon, objective, targets or Targets(), patience_s)
+    return Problem(
+        team.agents, horizon, need, rules, team.absences, team.requests, team.past
+    )
+
+
+def _slot_min(contracts: Collection[Contract], interval_min: int) -> int:
+    """The longest slot of which intervals, starts, shifts and breaks are made. [min]"""
+    lengths = [interval_min]
+    for contract in contracts:
+        lengths.append(contract.start_every_min)
+        for kind in contract.kinds:
+            lengths += [kind.present_min, *(pause.minutes for pause in kind.breaks)]
+    step = math.gcd(*lengths)
+    return next(slot for slot in SLOTS_MIN if step % slot == 0)
 
 
 def need_for(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -275,38 +274,3 @@ class Problem:
                 slots[duty.group, max(start, 0) : max(end, 0)] -= 1
         places = need.starts[:, None] + np.arange(need.slots)
         return np.asarray(slots[:, places].sum(axis=2))
-
-
-@dataclass(frozen=True)
-class Stage:
-    """
-    How far a step of the solution came.
-
-    ``bound``: no roster can have a lower value; NaN where the step knows none.
-    """
-
-    name: str
-    value: float
-    bound: float
-    seconds: float = field(compare=False)
-
-    @property
-    def gap(self) -> float:
-        """How far the value is above the bound: value / bound − 1. [1]"""
-        if self.bound > 0:
-            return self.value / self.bound - 1.0
-        return 0.0 if self.value == self.bound else math.nan
-
-    def facts(self) -> dict[str, str | float]:
-        """Name, value, bound and gap; the time it took is not the same twice."""
-        numbers = {"value": self.value, "bound": self.bound, "gap": self.gap}
-        return {"stage": self.name, **{k: float(v) for k, v in numbers.items()}}
-
-
-@dataclass(frozen=True)
-class Solution:
-    """Duties by agent and day, how far each step came, and what was not kept."""
-
-    duties: tuple[Duty, ...]
-    stages: tuple[Stage, ...]
-    unkept: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Read a team's files, and put it and a requirement together as a roster problem."""
+"""Read a team's files: people, absences, wishes and the roster before."""
 
 from __future__ import annotations
 
@@ -22,12 +22,8 @@ from forecast.schema import (
     row_findings,
 )
 from forecast.tables import Form
-from staffing.config.roster import Objective, RosterPart
-from staffing.patience import OfPools
+from staffing.config.roster import RosterPart
 from staffing.roster.contracts import read_contracts
-from staffing.roster.need import need_for
-from staffing.roster.problem import Horizon, Problem
-from staffing.roster.rules import Rules
 from staffing.roster.table import read_roster
 from staffing.roster.team import (
     Absence,
@@ -40,12 +36,9 @@ from staffing.roster.team import (
 )
 from staffing.roster.team_file import TeamFile
 from staffing.roster.times import read_breaks
-from staffing.targets import Targets
 
 EVERYONE = "*"
 """Stands for all agents in the absences: a holiday on which nobody works."""
-SLOTS_MIN = (15, 10, 5)
-"""Lengths of slot, the longest that fits is taken. [min]"""
 
 
 def read_team(
@@ -101,48 +94,6 @@ def read_team(
     if part.past is not None:
         team["past"] = _read_past(folder / part.past, agents, first, timezone)
     return Team(**team)
-
-
-def problem_of(
-    team: Team,
-    requirement: pd.DataFrame,
-    rules: Rules,
-    *,
-    first: dt.date,
-    days: int,
-    timezone: str,
-    objective: Objective = "convex",
-    targets: Targets | None = None,
-    patience_s: OfPools = None,
-) -> Problem:
-    """
-    The roster problem of a team and a requirement table.
-
-    ``targets`` and ``patience_s`` are those of :func:`staffing.roster.need.need_for`.
-
-    Raises
-    ------
-    TableError
-        The requirement needs nobody on these days.
-    """
-    contracts = {agent.contract for agent in team.agents}
-    interval_min = int(requirement["interval_s"].iloc[0]) // 60
-    horizon = Horizon(timezone, first, days, _slot_min(contracts, interval_min))
-    need = need_for(requirement, horizon, objective, targets or Targets(), patience_s)
-    return Problem(
-        team.agents, horizon, need, rules, team.absences, team.requests, team.past
-    )
-
-
-def _slot_min(contracts: Collection[Contract], interval_min: int) -> int:
-    """The longest slot of which intervals, starts, shifts and breaks are made. [min]"""
-    lengths = [interval_min]
-    for contract in contracts:
-        lengths.append(contract.start_every_min)
-        for kind in contract.kinds:
-            lengths += [kind.present_min, *(pause.minutes for pause in kind.breaks)]
-    step = math.gcd(*lengths)
-    return next(slot for slot in SLOTS_MIN if step % slot == 0)
 
 
 def _read_agents(

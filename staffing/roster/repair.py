@@ -13,8 +13,9 @@ import numpy as np
 
 from staffing.roster.agent_lines import SCALE, AgentLines, covers_of
 from staffing.roster.lines import OFF, Lines, Option, Person
-from staffing.roster.problem import Duty, Ints, Problem, Shift, Solution, Stage
+from staffing.roster.problem import Duty, Ints, Problem, Shift
 from staffing.roster.search import Found, improve, solve
+from staffing.roster.solution import Solution, Stage
 from staffing.roster.unkept import unkept_hours
 
 DAYS_LIMIT = 2.0  # deterministic seconds of all days that are mended

@@ -10,8 +10,9 @@ import numpy as np
 from staffing.roster.agent_lines import SCALE, AgentLines
 from staffing.roster.cells import cells_of
 from staffing.roster.heads import solve_heads
-from staffing.roster.problem import Problem, Solution, Stage
+from staffing.roster.problem import Problem
 from staffing.roster.search import Found, improve, solve
+from staffing.roster.solution import Solution, Stage
 from staffing.roster.unkept import unkept_hours
 
 WHOLE = 20_000  # options that one model still holds

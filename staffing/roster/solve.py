@@ -15,8 +15,9 @@ from staffing.roster.cover import DayCover, solve_day
 from staffing.roster.days_off import solve_days_off
 from staffing.roster.heads import solve_heads
 from staffing.roster.polish import polish
-from staffing.roster.problem import Duty, Problem, Solution, Stage
+from staffing.roster.problem import Duty, Problem
 from staffing.roster.sequence import solve_small
+from staffing.roster.solution import Solution, Stage
 from staffing.roster.unkept import unkept_hours
 
 SMALL = 20

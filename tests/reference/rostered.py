@@ -7,17 +7,9 @@ import numpy as np
 import pandas as pd
 
 from staffing.report.roster import Made
-from staffing.roster.problem import (
-    Duty,
-    Horizon,
-    Need,
-    Problem,
-    Shift,
-    Solution,
-    Stage,
-    Step,
-)
+from staffing.roster.problem import Duty, Horizon, Need, Problem, Shift, Step
 from staffing.roster.rules import Rule, Rules
+from staffing.roster.solution import Solution, Stage
 from staffing.roster.team import Absence, Agent, Break, Contract, Kind
 
 FULL = Contract(

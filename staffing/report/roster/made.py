@@ -14,8 +14,9 @@ import pandas as pd
 from staffing.report.roster.fairness import fairness_table
 from staffing.report.roster.payroll import client_hours, payroll_table
 from staffing.requirement.pools import Pools
-from staffing.roster.problem import Problem, Solution
+from staffing.roster.problem import Problem
 from staffing.roster.rules import UNITS
+from staffing.roster.solution import Solution
 from staffing.roster.table import cover_table, roster_table
 
 if TYPE_CHECKING:

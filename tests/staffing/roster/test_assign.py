@@ -8,8 +8,9 @@ from staffing.roster.assign import late_slots, solve_starts
 from staffing.roster.cells import cells_of
 from staffing.roster.cover import DayCover
 from staffing.roster.polish import polish
-from staffing.roster.problem import Horizon, Problem, Stage
+from staffing.roster.problem import Horizon, Problem
 from staffing.roster.shifts import shifts_for
+from staffing.roster.solution import Stage
 from staffing.roster.team import Agent, Past, Request
 
 FT8 = CONTRACTS["FT8"]

@@ -7,8 +7,9 @@ from bench.roster_case import CONTRACTS, case_rules, need_of
 from staffing.roster.cells import cells_of
 from staffing.roster.days_off import solve_days_off
 from staffing.roster.heads import Heads
-from staffing.roster.problem import Horizon, Problem, Stage
+from staffing.roster.problem import Horizon, Problem
 from staffing.roster.rules import Rule, Rules
+from staffing.roster.solution import Stage
 from staffing.roster.team import Absence, Agent, Band, Past, Request
 
 MONDAY = dt.date(2027, 2, 1)

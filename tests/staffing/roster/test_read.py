@@ -13,7 +13,8 @@ from forecast.errors import ConfigError, TableError
 from forecast.tables import Form
 from staffing.config.roster import RosterPart
 from staffing.erlang import a, c
-from staffing.roster.read import problem_of, read_team
+from staffing.roster.need import problem_of
+from staffing.roster.read import read_team
 from staffing.roster.rules import Rules
 from staffing.roster.team import (
     Absence,

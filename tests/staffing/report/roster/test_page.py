@@ -7,7 +7,7 @@ import pytest
 from reference.rostered import with_service
 
 from staffing.report.roster.page import headlines, roster_page
-from staffing.roster.problem import Solution
+from staffing.roster.solution import Solution
 
 
 def words(made):
