@@ -52,24 +52,6 @@ class Source:
         return cls(name, hashlib.sha256(data).hexdigest())
 
 
-def roster_facts(rostered: Rostered) -> dict[str, Any]:
-    """How good a roster is; nothing of single people."""
-    problem, solution = rostered.problem, rostered.solution
-    presence = problem.presence(solution.duties)
-    slot_h = problem.horizon.slot_min / 60.0
-    return {
-        "agents": len(problem.agents),
-        "shifts": len(solution.duties),
-        "required_hours": float(problem.need.units.sum() * slot_h),
-        "missing_hours": float(problem.need.missing(presence).sum() * slot_h),
-        "spare_hours": float(problem.need.surplus(presence).sum() * slot_h),
-        "stages": [stage.facts() for stage in solution.stages],
-        "rules": problem.rules.name,
-        "violations": len(rostered.violations),
-        "not_kept": len(solution.unkept),
-    }
-
-
 @dataclass(frozen=True)
 class Plan:
     """
@@ -154,7 +136,7 @@ class Plan:
             "alternatives": self.alternatives.to_dict("records"),
             "audit": self.audit,
             "unmet_intervals": len(self.unmet),
-            "roster": None if self.rostered is None else roster_facts(self.rostered),
+            "roster": None if self.rostered is None else self.rostered.facts(),
             "warnings": [str(warning) for warning in self.warnings],
             "timings_s": {k: round(v, 3) for k, v in self.timings_s.items()},
             "exit_code": self.exit_code,

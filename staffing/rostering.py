@@ -10,7 +10,7 @@ from typing import Any
 
 from forecast.errors import ConfigError, Finding, TableError
 from staffing.config import read_staffed_config
-from staffing.plan import Source, hashes, roster_facts, versions
+from staffing.plan import Source, hashes, versions
 from staffing.progress import Progress
 from staffing.roster.month import Days, Rostered, read_work, roster_days
 from staffing.roster.staffing_file import read_staffing
@@ -34,7 +34,7 @@ class StaffingRoster:
             "sources": {source.name: source.sha256 for source in self.sources},
             "month": self.month,
             "parameters": dict(self.parameters),
-            "roster": roster_facts(self.rostered),
+            "roster": self.rostered.facts(),
             "exit_code": self.rostered.exit_code,
             "outputs": hashes(outputs),
         }

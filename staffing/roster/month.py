@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -29,7 +30,13 @@ from staffing.roster.rules_file import read_rules
 from staffing.roster.service import service_of
 from staffing.roster.solution import Solution
 from staffing.roster.solve import solve_roster
-from staffing.roster.table import cover_table, duties_of, read_roster, roster_table
+from staffing.roster.table import (
+    cover_table,
+    duties_of,
+    hours_table,
+    read_roster,
+    roster_table,
+)
 from staffing.roster.team import Team
 from staffing.roster.verify import Violation, verify_roster
 from staffing.targets import Targets
@@ -101,6 +108,23 @@ class Rostered:
     def exit_code(self) -> int:
         """1 where a rule is broken, something was not kept or a target is missed."""
         return int(bool(self.violations or self.solution.unkept or self.missed))
+
+    def facts(self) -> dict[str, Any]:
+        """How good the roster is; nothing of single people."""
+        problem, solution = self.problem, self.solution
+        hours = hours_table(problem, solution.duties).set_index("group").loc["all"]
+        return {
+            "agents": len(problem.agents),
+            "shifts": len(solution.duties),
+            **{
+                f"{name}_hours": hours[name]
+                for name in ("required", "missing", "spare")
+            },
+            "stages": [stage.facts() for stage in solution.stages],
+            "rules": problem.rules.name,
+            "violations": len(self.violations),
+            "not_kept": len(solution.unkept),
+        }
 
 
 def read_work(

@@ -127,6 +127,32 @@ def cover_table(problem: Problem, duties: tuple[Duty, ...]) -> pd.DataFrame:
     return check_table(ordered, COVER, "cover.csv")
 
 
+def hours_table(problem: Problem, duties: tuple[Duty, ...]) -> pd.DataFrame:
+    """
+    Hours by group and in all: group, required, missing, spare and missing_share.
+
+    Required of the rostered, so that after the shrinkage that is not rostered the
+    agents are there. [h], [1]
+    """
+    need = problem.need
+    rostered = problem.presence(duties) / need.slots
+    agents = {
+        "required": need.scheduled,
+        "missing": np.maximum(need.scheduled - rostered, 0.0),
+        "spare": np.maximum(rostered - need.scheduled, 0.0),
+    }
+    interval_h = need.slots * problem.horizon.slot_min / 60
+    table = pd.DataFrame(
+        {
+            name: interval_h * np.append(part.sum(axis=1), part.sum())
+            for name, part in agents.items()
+        }
+    )
+    table.insert(0, "group", [*need.groups, "all"])
+    required = table["required"].where(table["required"] > 0)
+    return table.assign(missing_share=table["missing"] / required)
+
+
 def read_roster(path: Path, timezone: str) -> pd.DataFrame:
     """
     A roster file as a table, whatever its shifts are; the index is the file's rows.

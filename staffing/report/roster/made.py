@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from staffing.report.roster.fairness import fairness_table
@@ -17,7 +16,7 @@ from staffing.requirement.pools import Pools
 from staffing.roster.problem import Problem
 from staffing.roster.rules import UNITS
 from staffing.roster.solution import Solution
-from staffing.roster.table import cover_table, roster_table
+from staffing.roster.table import cover_table, hours_table, roster_table
 
 if TYPE_CHECKING:
     from staffing.roster.month import Rostered
@@ -99,38 +98,14 @@ class Made:
 
     @cached_property
     def hours(self) -> pd.DataFrame:
-        """
-        Hours by group and in all: group, required, missing, spare and missing_share.
-
-        Required of the rostered, so that after the shrinkage that is not rostered
-        the agents are there. [h], [1]
-        """
-        need = self.problem.need
-        rostered = self.problem.presence(self.solution.duties) / need.slots
-        agents = {
-            "required": need.scheduled,
-            "missing": np.maximum(need.scheduled - rostered, 0.0),
-            "spare": np.maximum(rostered - need.scheduled, 0.0),
-        }
-        interval_h = need.slots * self.problem.horizon.slot_min / 60
-        table = pd.DataFrame(
-            {
-                name: interval_h * np.append(part.sum(axis=1), part.sum())
-                for name, part in agents.items()
-            }
-        )
-        table.insert(0, "group", [*need.groups, "all"])
-        required = table["required"].where(table["required"] > 0)
-        return table.assign(missing_share=table["missing"] / required)
+        """Hours by group and in all: required, missing and spare."""
+        return hours_table(self.problem, self.solution.duties)
 
     @cached_property
     def stages(self) -> pd.DataFrame:
         """How far each step came: stage, value, bound, gap; NaN: none is known."""
         return pd.DataFrame(
-            [
-                {**stage.facts(), "gap": np.nan if np.isnan(stage.bound) else stage.gap}
-                for stage in self.solution.stages
-            ],
+            [stage.facts() for stage in self.solution.stages],
             columns=["stage", "value", "bound", "gap"],
         )
 

@@ -79,6 +79,8 @@ def test_a_roster_is_made_checked_and_repaired(centre, staffcast_here):
     assert len(shifts) == 3 * 20
     manifest = json.loads((centre / "out" / "run.json").read_text())
     assert manifest["roster"]["shifts"] == 60
+    for name in ("required", "missing", "spare"):
+        assert manifest["roster"][f"{name}_hours"] == float(whole[name])
     assert {"agents.csv", "staffing.csv"} <= set(manifest["sources"])
     assert sorted(p.name for p in (centre / "out" / "ics").iterdir()) == [
         *("A1.ics", "A2.ics", "A3.ics"),
