@@ -9,6 +9,7 @@ import typer
 
 from forecast.errors import ConfigError
 from staffing.cli.output import (
+    ConfigArgument,
     Format,
     FormatOption,
     say,
@@ -20,7 +21,7 @@ from staffing.cli.output import (
 
 
 def audit(
-    config: Annotated[Path, typer.Argument(help="The plan.toml.")],
+    config: ConfigArgument,
     month: Annotated[
         str | None,
         typer.Option(help="First month to plan, YYYY-MM, instead of the config's."),

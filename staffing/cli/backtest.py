@@ -16,6 +16,7 @@ from staffing.cli.engines import (
     engine_for,
 )
 from staffing.cli.output import (
+    ConfigArgument,
     Format,
     FormatOption,
     say,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def backtest(
-    config: Annotated[Path, typer.Argument(help="The plan.toml.")],
+    config: ConfigArgument,
     forecast_only: Annotated[
         bool, typer.Option("--forecast-only", help="Score forecasts, not plans.")
     ] = False,

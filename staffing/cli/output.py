@@ -8,13 +8,12 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
     from forecast.errors import Finding
@@ -34,6 +33,7 @@ class Format(StrEnum):
     json = "json"
 
 
+ConfigArgument = Annotated[Path, typer.Argument(help="The plan.toml.")]
 FormatOption = Annotated[
     Format, typer.Option("--format", help="How to print the result.")
 ]

@@ -15,6 +15,7 @@ from staffing.cli.engines import (
     engine_for,
 )
 from staffing.cli.output import (
+    ConfigArgument,
     Format,
     FormatOption,
     say,
@@ -28,7 +29,7 @@ from staffing.cli.roster import say_roster
 
 
 def plan(
-    config: Annotated[Path, typer.Argument(help="The plan.toml.")],
+    config: ConfigArgument,
     month: Annotated[
         str | None,
         typer.Option(help="First month to plan, YYYY-MM, instead of the config's."),

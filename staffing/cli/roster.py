@@ -10,6 +10,7 @@ import typer
 
 from forecast.errors import ConfigError
 from staffing.cli.output import (
+    ConfigArgument,
     Format,
     FormatOption,
     say,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def roster(
-    config: Annotated[Path, typer.Argument(help="The plan.toml, with [roster].")],
+    config: ConfigArgument,
     staffing: Annotated[
         Path | None,
         typer.Option(

@@ -15,6 +15,7 @@ from staffing.cli.engines import (
     engine_for,
 )
 from staffing.cli.output import (
+    ConfigArgument,
     Format,
     FormatOption,
     say,
@@ -28,7 +29,7 @@ from staffing.cli.output import (
 
 
 def track(
-    config: Annotated[Path, typer.Argument(help="The plan.toml.")],
+    config: ConfigArgument,
     actual: Annotated[
         Path,
         typer.Option(

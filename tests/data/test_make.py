@@ -1,8 +1,6 @@
 """The sample centre's generator: its files, its randomness and its simulation."""
 
 import datetime as dt
-import importlib.util
-import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,13 +13,9 @@ KEYS = ["queue", "interval_start"]
 
 
 @pytest.fixture(scope="module")
-def make():
-    spec = importlib.util.spec_from_file_location("sample_make", DATA / "make.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+def make(script):
+    with script("make") as module:
+        yield module
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """The sample team: its files are the generator's, lawful, and about its FTE."""
 
 import datetime as dt
-import importlib.util
 import sys
 import tomllib
 from pathlib import Path
@@ -19,13 +18,9 @@ FILES = ("agents.csv", "absences.csv", "requests.csv", "roster_november.csv")
 
 
 @pytest.fixture(scope="module")
-def make():
-    spec = importlib.util.spec_from_file_location("make_team", DATA / "make_team.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+def make(script):
+    with script("make_team") as module:
+        yield module
 
 
 @pytest.fixture(scope="module")
