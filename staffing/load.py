@@ -21,7 +21,7 @@ RAMP = 0.25
 """Weight of the variance within an interval over the root of its mean."""
 
 
-@njit(cache=True)
+@njit("UniTuple(float64, 3)(float64, float64, float64, float64)", cache=True)
 def _stretch(
     calls: float, target: float, aht_s: float, time_s: float
 ) -> tuple[float, float, float]:
@@ -33,7 +33,10 @@ def _stretch(
     return target + gap * left, target * time_s + first, squares
 
 
-@njit(cache=True)
+@njit(
+    "UniTuple(float64, 3)(float64, float64, UniTuple(float64, 3), float64)",
+    cache=True,
+)
 def _backlog(
     calls: float, target: float, pace: tuple[float, float, float], time_s: float
 ) -> tuple[float, float, float]:
@@ -53,7 +56,11 @@ def _backlog(
     return time_s, seats + end, seats * time_s + area
 
 
-@njit(cache=True)
+@njit(
+    "UniTuple(float64[::1], 3)(float64[::1], float64[::1], float64[::1], "
+    "float64, float64, float64)",
+    cache=True,
+)
 def _loads(
     target: Floats,
     aht_s: Floats,
@@ -63,9 +70,10 @@ def _loads(
     start: float,
 ) -> tuple[Floats, Floats, Floats]:
     """Mean and variance of the modified offered load, and the highest."""
-    mean, spread, highest = np.zeros((3, len(target)))
+    count = len(target)
+    mean, spread, highest = np.zeros(count), np.zeros(count), np.zeros(count)
     free = held = start  # calls in progress with agents for all, and with these seats
-    for i in range(len(target)):
+    for i in range(count):
         before = free
         free, area, squares = _stretch(free, target[i], aht_s[i], interval_s)
         mean[i] = area / interval_s

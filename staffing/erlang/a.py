@@ -1,5 +1,6 @@
 """Erlang A: callers who wait too long hang up (M/M/n+M, exponential patience)."""
 
+from functools import partial
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -10,6 +11,7 @@ from staffing.erlang.b import (
     checked,
     checked_load,
     checked_real_agents,
+    each,
     inverse_blocking,
 )
 from staffing.erlang.c import checked_aht, checked_threshold
@@ -137,7 +139,8 @@ def metrics(
     load, agents = checked_load(load), checked_real_agents(agents)
     aht_s, threshold_s = checked_aht(aht_s), checked_threshold(threshold_s)
     patience_s = checked_patience(patience_s, load, aht_s)
-    p_wait, asa_s, level, abandoned = metrics_by_rule(
+    p_wait, asa_s, level, abandoned = each(
+        partial(metrics_by_rule, rule=SL_RULES.index(sl_rule)),
         load,
         agents,
         inverse_blocking(load, agents % 1.0),
@@ -145,7 +148,6 @@ def metrics(
         patience_s,
         threshold_s,
         checked_short_abandon(short_abandon_s, threshold_s),
-        SL_RULES.index(sl_rule),
     )
     busy = np.divide(
         load * (1.0 - abandoned),

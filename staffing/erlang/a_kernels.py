@@ -1,7 +1,7 @@
 """Erlang A compiled: what agents reach, and the fewest that reach the targets."""
 
 import numpy as np
-from numba import guvectorize, njit, vectorize
+from numba import njit, vectorize
 from numpy.typing import NDArray
 
 _HANDLED, _LESS_SHORT, _ANSWERED = 1, 2, 3  # their places in a.SL_RULES
@@ -9,7 +9,7 @@ _HANDLED, _LESS_SHORT, _ANSWERED = 1, 2, 3  # their places in a.SL_RULES
 
 # numba's cache sees changes in a kernel's own file only: where agents are not whole,
 # 1/B of their last part comes in as a number.
-@njit(cache=True)
+@njit("float64(float64, float64, float64)", cache=True)
 def _free(load: float, agents: float, rest: float) -> float:
     """
     States in which an agent is free, over P(n-1): Σⱼ (n-1)(n-2)…(n-j)/aʲ.
@@ -27,7 +27,7 @@ def _free(load: float, agents: float, rest: float) -> float:
     return total + term * rest if left < 1.0 else total
 
 
-@njit(cache=True)
+@njit("UniTuple(float64, 5)(float64, float64, float64, float64, float64)", cache=True)
 def _waiting(
     load: float, agents: float, free: float, ratio: float, threshold: float
 ) -> tuple[float, float, float, float, float]:
@@ -116,7 +116,7 @@ def _waiting(
     )
 
 
-@njit(cache=True)
+@njit("UniTuple(float64, 4)(" + "float64, " * 7 + "int64)", cache=True)
 def _reached(
     load: float,
     agents: float,
@@ -152,29 +152,22 @@ def _reached(
     return p_wait, asa * patience_s, level, abandoned
 
 
-@guvectorize(  # type: ignore[no-untyped-call, untyped-decorator] # numba is untyped
-    ["(" + "float64, " * 7 + "int64, " + ", ".join(["float64[:]"] * 4) + ")"],
-    "(),(),(),(),(),(),(),()->(),(),(),()",
-    cache=True,
-)
-def metrics_by_rule(
-    load: float,
-    agents: float,
-    rest: float,
-    aht_s: float,
-    patience_s: float,
-    threshold_s: float,
-    short_s: float,
-    rule: int,
-    p_wait: NDArray[np.float64],
-    asa_s: NDArray[np.float64],
-    level: NDArray[np.float64],
-    abandoned: NDArray[np.float64],
-) -> None:
-    """P(wait), ASA, service level by the rule's place in SL_RULES, abandoned."""
-    p_wait[0], asa_s[0], level[0], abandoned[0] = _reached(
-        load, agents, rest, aht_s, patience_s, threshold_s, short_s, rule
-    )
+@njit("float64[:, ::1](float64[:, ::1], int64)", cache=True)
+def metrics_by_rule(rows: NDArray[np.float64], rule: int) -> NDArray[np.float64]:
+    """
+    P(wait), ASA, service level by the rule's place in SL_RULES, abandoned.
+
+    Rows: load, agents, rest as in :func:`_free`, AHT, patience, threshold, short.
+    """
+    results = np.empty((4, rows.shape[1]))
+    for i in range(rows.shape[1]):
+        load, agents, rest, aht_s = rows[0, i], rows[1, i], rows[2, i], rows[3, i]
+        patience_s, threshold_s, short_s = rows[4, i], rows[5, i], rows[6, i]
+        reached = _reached(
+            load, agents, rest, aht_s, patience_s, threshold_s, short_s, rule
+        )
+        results[0, i], results[1, i], results[2, i], results[3, i] = reached
+    return results
 
 
 @vectorize(  # type: ignore[no-untyped-call, untyped-decorator] # numba is untyped

@@ -65,9 +65,25 @@ def checked_real_agents(agents: ArrayLike) -> NDArray[np.float64]:
     )
 
 
+def each(
+    kernel: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    *values: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], ...]:
+    """
+    Rows of results in the broadcast shape; numbers where that is ().
+
+    The kernel has a row for each value. It is no gufunc: numba keeps those in two
+    files, and two processes on a new machine could each keep one of them, which
+    crashes every later run.
+    """
+    rows = np.array(np.broadcast_arrays(*values))
+    results = kernel(rows.reshape(len(values), -1))
+    return tuple(row.reshape(rows.shape[1:])[()] for row in results)
+
+
 # numba's cache sees changes in a kernel's own file only: no compiled function here
 # or in c.py may call one of another file, or an update could run the old formula.
-@njit(cache=True)
+@njit("float64(float64, float64)", cache=True)
 def _excess(load: float, part: float) -> float:
     """
     1/B(f, a) - 1 for a part f of one agent, 0 < f < 1.

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import guvectorize, njit, vectorize
+from numba import njit, vectorize
 from numpy.typing import ArrayLike, NDArray
 
 from staffing.erlang.b import (
@@ -11,6 +11,7 @@ from staffing.erlang.b import (
     checked,
     checked_load,
     checked_real_agents,
+    each,
 )
 
 
@@ -43,7 +44,7 @@ def checked_threshold(threshold_s: ArrayLike) -> NDArray[np.float64]:
     )
 
 
-@njit(cache=True)
+@njit("UniTuple(float64, 3)(float64, float64, float64, float64, float64)", cache=True)
 def _waiting(
     load: float, agents: float, blocking: float, aht_s: float, threshold_s: float
 ) -> tuple[float, float, float]:
@@ -56,31 +57,22 @@ def _waiting(
     return p_wait, p_wait * aht_s / spare, no_wait + p_wait * served_in_time
 
 
-@guvectorize(  # type: ignore[no-untyped-call, untyped-decorator] # numba is untyped
-    ["(" + "float64, " * 5 + "float64[:], float64[:], float64[:], float64[:])"],
-    "(),(),(),(),()->(),(),(),()",
-    cache=True,
-)
-def _metrics(
-    load: float,
-    agents: float,
-    blocking: float,
-    aht_s: float,
-    threshold_s: float,
-    p_wait: NDArray[np.float64],
-    asa_s: NDArray[np.float64],
-    level: NDArray[np.float64],
-    busy: NDArray[np.float64],
-) -> None:
-    if load == 0.0:
-        p_wait[0], asa_s[0], level[0], busy[0] = 0.0, 0.0, 1.0, 0.0
-    elif agents <= load:
-        p_wait[0], asa_s[0], level[0], busy[0] = 1.0, np.inf, 0.0, 1.0
-    else:
-        p_wait[0], asa_s[0], level[0] = _waiting(
-            load, agents, blocking, aht_s, threshold_s
-        )
-        busy[0] = load / agents
+@njit("float64[:, ::1](float64[:, ::1])", cache=True)
+def _metrics(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """P(wait), ASA, service level, occupancy of load, agents, B, AHT and threshold."""
+    results = np.empty((4, rows.shape[1]))
+    for i in range(rows.shape[1]):
+        load, agents, blocking = rows[0, i], rows[1, i], rows[2, i]
+        aht_s, threshold_s = rows[3, i], rows[4, i]
+        p_wait, asa_s, level, busy = 0.0, 0.0, 1.0, 0.0
+        if load > 0.0 and agents <= load:
+            p_wait, asa_s, level, busy = 1.0, np.inf, 0.0, 1.0
+        elif load > 0.0:
+            p_wait, asa_s, level = _waiting(load, agents, blocking, aht_s, threshold_s)
+            busy = load / agents
+        results[0, i], results[1, i] = p_wait, asa_s
+        results[2, i], results[3, i] = level, busy
+    return results
 
 
 @vectorize(["int64(" + ", ".join(["float64"] * 8) + ")"], cache=True)  # type: ignore[no-untyped-call, untyped-decorator] # numba is untyped
@@ -176,7 +168,8 @@ def metrics(
     """
     load, agents = checked_load(load), checked_real_agents(agents)
     return Metrics(
-        *_metrics(
+        *each(
+            _metrics,
             load,
             agents,
             blocking_probability(load, agents),

@@ -8,7 +8,12 @@ from numba import njit
 from staffing.roster.problem import Ints
 
 
-@njit(cache=True)
+@njit(
+    "Tuple((int64, int64[::1]))("
+    + "int64[::1], " * 7
+    + "int64[:, ::1], float64, int64, float64, int64)",
+    cache=True,
+)
 def anneal(
     columns: Ints,
     first: Ints,

@@ -149,7 +149,7 @@ class Replay:
         busy_s = np.zeros((self.replications, len(duty)))
         pool = duty, float(self.interval_s), within_s
         for i, calls in enumerate(drawn):
-            serve_runs(calls, np.array(borders), pool, sums[i], busy_s[i])
+            serve_runs((*calls,), np.array(borders), pool, sums[i], busy_s[i])
         return Result._make([*sums.swapaxes(0, 1), busy_s, duty * self.interval_s])
 
     def _calls(self, replication: int, volume: bool, shape: bool, aht: bool) -> Drawn:

@@ -19,6 +19,10 @@ Ints = NDArray[np.int64]
 Arrivals = tuple[Floats, Ints]  # arrival_s in order, queue
 Callers = tuple[Floats, Ints, Floats, Floats]  # and each one's handle_s, patience_s
 Pool = tuple[Floats, float, tuple[float, float]]  # agents, interval_s, the two limits
+# The same as numba names them.
+_CALLERS = "Tuple((float64[::1], int64[::1], float64[::1], float64[::1]))"
+_DRAWN = "Tuple((int64[::1], float64[::1], int64[::1], float64[::1], float64[::1]))"
+_POOL = "Tuple((float64[::1], float64, UniTuple(float64, 2)))"
 
 
 class Result(NamedTuple):
@@ -36,7 +40,7 @@ class Result(NamedTuple):
     agent_s: Floats  # (intervals,): agents on duty × interval_s [s]
 
 
-@njit(cache=True)
+@njit("void(npy_rng, UniTuple(float64, 2), float64[:, ::1])", cache=True)
 def unit_times(rng: Generator, sigmas: tuple[float, float], times: Floats) -> None:
     """
     Fill (2, calls) with handle times and patience of mean 1, drawn call by call.
@@ -53,7 +57,7 @@ def unit_times(rng: Generator, sigmas: tuple[float, float], times: Floats) -> No
             )
 
 
-@njit(cache=True)
+@njit(f"void({_CALLERS}, {_POOL}, float64[:, :, ::1], float64[::1])", cache=True)
 def serve(callers: Callers, pool: Pool, sums: Floats, busy_s: Floats) -> None:
     """Serve the calls in order; add up the first fields of Result, and busy_s."""
     agents, interval_s, (threshold_s, short_abandon_s) = pool
@@ -97,7 +101,9 @@ def serve(callers: Callers, pool: Pool, sums: Floats, busy_s: Floats) -> None:
             at, start_s = at + 1, stop_s
 
 
-@njit(cache=True)
+@njit(
+    f"void({_DRAWN}, int64[::1], {_POOL}, float64[:, :, ::1], float64[::1])", cache=True
+)
 def serve_runs(
     drawn: tuple[Ints, Floats, Ints, Floats, Floats],
     borders: Ints,
