@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: plan test lint bench bench-forecast data clean
+.PHONY: plan test soak lint bench bench-forecast data clean
 
 plan: .venv/core.done ## set up, then plan the sample's December 2026 into out/
 	$(BIN)/staffcast plan data/plan.toml --out out
 
 test: .venv/dev.done ## set up, then run the tests, on up to four processors
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+soak: .venv/dev.done ## set up, then the long versions of tests: faults, fuzz, races
+	$(BIN)/python -m pytest tests -m soak
 
 lint: .venv/dev.done ## set up, then style, types and import directions
 	$(BIN)/ruff check .
