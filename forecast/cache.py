@@ -28,22 +28,28 @@ PACKAGES = ("numpy", "pandas", "scipy", "numba", "holidays", "statsmodels", "pro
 
 
 def kept(
-    inputs: bytes, answer: Callable[[], dict[str, Any]], *, code: Path | None = None
+    inputs: bytes,
+    answer: Callable[[], dict[str, Any]],
+    *,
+    code: Path | None = None,
+    fresh: bool = False,
 ) -> dict[str, Any]:
     """
     The answer to these inputs: as JSON holds it, whether it was kept or not.
 
     It is computed again where the forecasting code, that in the folder ``code``, or a
-    package they use has changed.
+    package they use has changed, and in any case where it is to be ``fresh``.
     """
     folder = _folder()
     if folder is None:
         return _plain(answer())
-    digest = hashlib.sha256(_code(Path(__file__).parent))
-    digest.update(_code(code) if code else b"")
+    digest = hashlib.sha256(code_of(Path(__file__).parent))
+    digest.update(code_of(code) if code else b"")
     digest.update(inputs)
     path = folder / f"{digest.hexdigest()}.json"
     with contextlib.suppress(OSError, ValueError):
+        if fresh:
+            raise FileNotFoundError
         found = json.loads(path.read_text(encoding="utf-8"))
         if found and isinstance(found, dict):
             with contextlib.suppress(OSError):
@@ -71,8 +77,8 @@ def _folder() -> Path | None:
 
 
 @cache
-def _code(folder: Path) -> bytes:
-    """What the answers of a folder's code depend on beside their inputs."""
+def code_of(folder: Path) -> bytes:
+    """Hash of a folder's code and of the packages that it reckons with."""
     digest = hashlib.sha256()
     for name in PACKAGES:
         digest.update(f"{name} {version(name)};".encode())

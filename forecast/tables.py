@@ -7,9 +7,7 @@ that are guessed give wrong numbers without a word.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,11 +18,15 @@ import numpy as np
 import pandas as pd
 
 from forecast.errors import Finding, TableError
+from forecast.text_rows import text_rows
+from forecast.workbook import workbook_rows
 
 ISO_TIME = re.compile(
     r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?",
     re.ASCII,
 )
+LIVE = re.compile(r"'*\s*[=+\-@＝＋－＠]")
+"""How a text begins that a spreadsheet may take for a formula, apostrophes or not."""
 
 
 class Measure(NamedTuple):
@@ -43,14 +45,22 @@ class Measure(NamedTuple):
 @dataclass(frozen=True)
 class Form:
     """
-    How a CSV file writes its values, and which of its columns and rows count.
+    How an export writes its values, and which of its columns and rows count.
 
-    ``separator`` None means: semicolon or comma, whichever the header holds.
+    ``separator`` None means: semicolon or comma, whichever the first row holds.
     ``time`` None means ISO 8601; otherwise a strptime format such as
-    ``"%d/%m/%Y %H:%M"``. ``columns`` maps our names to the file's; ``ignore``
-    lists the file's columns that are not wanted ("*": all the others).
-    ``include`` and ``exclude`` keep or drop rows by a column of the file.
-    ``measures`` are further columns to read.
+    ``"%d/%m/%Y %H:%M"``; ``absolute`` times must have an offset. ``header`` names the
+    columns of a file without a header; ``aliases`` are other names of columns.
+    ``sheet`` is that of a workbook with many.
+
+    ``columns`` maps our names to the file's: of many, texts are joined by a blank and
+    numbers added; ``totals`` are our means of which the file has the sum. ``ignore``
+    lists the file's columns that are not wanted ("*": all the others). ``include`` and
+    ``exclude`` keep or drop rows by a column of the file, ``only`` by a column and the
+    one value that counts, in any case of letters. Rows of one interval that differ in
+    a column of ``parts`` are added up. ``length`` is the column that tells an
+    interval's length, and how it writes each [s]. ``measures`` are further columns to
+    read. ``profile`` is the name of this form, where it has one.
     """
 
     separator: str | None = None
@@ -58,19 +68,34 @@ class Form:
     decimal: str = "."
     thousands: str = ""
     time: str | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
+    absolute: bool = False
+    header: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    sheet: str | None = None
+    columns: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    totals: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     include: Mapping[str, Sequence[str]] = field(default_factory=dict)
     exclude: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    only: tuple[str, str] | None = None
+    parts: tuple[str, ...] = ()
+    length: tuple[str, Mapping[str, int]] | None = None
     measures: tuple[Measure, ...] = ()
+    profile: str = ""
+
+    def sources(self, ours: str) -> tuple[str, ...]:
+        """The file's columns that give one of ours."""
+        named = self.columns.get(ours, ours)
+        return (named,) if isinstance(named, str) else tuple(named)
 
 
 def read_text_table(path: Path, form: Form) -> tuple[pd.DataFrame, list[Finding]]:
     """
     The file's cells as text, stripped, and what is wrong with the file's shape.
 
-    Cells are indexed by the row of the file on which they begin. The header is
-    the first row that is not blank. Blank rows are passed over, and so are the
+    A file named .xlsx is a workbook, any other is text. Cells are indexed by the row
+    of the file on which they begin. The header is ``form.header``, or the first row
+    that is not blank. Blank rows are passed over, and so are the
     rows that ``form.include`` and ``form.exclude`` drop. Rows with more or fewer
     cells than the header, and columns that repeat a name, are findings and left
     out of the cells.
@@ -78,18 +103,22 @@ def read_text_table(path: Path, form: Form) -> tuple[pd.DataFrame, list[Finding]
     Raises
     ------
     TableError
-        The file cannot be read, is not text in the declared encoding, is
-        empty, leaves a quote open, or lacks a column named under [rows].
+        The file cannot be read, is not text in the declared encoding (a workbook: is
+        too large, damaged, or has many sheets and none is declared), is empty, leaves
+        a quote open, or lacks a column named under [rows].
     """
-    text = _decode(path, form)
-    first = re.search(r"[^\r\n]*\S[^\r\n]*", text)
-    separator = form.separator or _separator_of(first[0] if first else ",", path)
-    rows = _split_rows(text, separator, path)
+    if path.suffix.lower() == ".xlsx":
+        rows = workbook_rows(path, form.sheet, decimal=form.decimal, time=form.time)
+        remedy = "Clear the cells beside the table."
+    else:
+        rows, separator = text_rows(path, form.encoding, form.separator)
+        remedy = f"The separator used is {separator!r}; quote the cells that hold it."
     if not rows:
         raise TableError(
             [Finding(path.name, "the file is empty", (), 0, "Export it again.")]
         )
-    header = rows.pop(min(rows))
+    header = list(form.header) or rows.pop(min(rows))
+    header = [form.aliases.get(name, name) for name in header]
     ragged = [
         f"row {row} ({len(cells)} cells)"
         for row, cells in rows.items()
@@ -98,7 +127,6 @@ def read_text_table(path: Path, form: Form) -> tuple[pd.DataFrame, list[Finding]
     findings = []
     if ragged:
         rule = f"every row must have the header's {len(header)} cells, but these do not"
-        remedy = f"The separator used is {separator!r}; quote the cells that hold it."
         findings.append(Finding.of(path.name, rule, ragged, remedy))
     named = set(header) - {""}
     twice = [name for name in sorted(named) if header.count(name) > 1]
@@ -106,7 +134,11 @@ def read_text_table(path: Path, form: Form) -> tuple[pd.DataFrame, list[Finding]
         rule = "columns must differ in name, but these repeat"
         remedy = "Rename them, or name them under [columns] ignore."
         findings.append(Finding.of(path.name, rule, wanted, remedy))
-    whole = {row: cells for row, cells in rows.items() if len(cells) == len(header)}
+    whole = {
+        row: [meant(cell) for cell in cells]
+        for row, cells in rows.items()
+        if len(cells) == len(header)
+    }
     frame = pd.DataFrame(
         list(whole.values()),
         columns=header,
@@ -115,75 +147,6 @@ def read_text_table(path: Path, form: Form) -> tuple[pd.DataFrame, list[Finding]
     )
     frame = frame.loc[:, ~frame.columns.duplicated()]
     return _pick_rows(frame, form, path, findings), findings
-
-
-def _split_rows(text: str, separator: str, path: Path) -> dict[int, list[str]]:
-    """The rows that are not blank, stripped, by the row on which they begin."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    rows: dict[int, list[str]] = {}
-    row = 1
-    try:
-        for line in reader:
-            cells = [cell.strip() for cell in line]
-            if any(cells):
-                rows[row] = cells
-            row = reader.line_num + 1
-    except csv.Error as error:
-        rule = f"row {row} is not readable as CSV ({error})"
-        remedy = "Close every quote that is opened."
-        raise TableError([Finding(path.name, rule, (), 1, remedy)]) from error
-    return rows
-
-
-def _decode(path: Path, form: Form) -> str:
-    def refuse(rule: str, remedy: str) -> TableError:
-        return TableError([Finding(path.name, rule, (), 1, remedy)])
-
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        rule = f"the file cannot be read ({error.strerror})"
-        raise refuse(rule, f"Looked for it at {path}.") from error
-    kinds = {
-        b"PK\3\4": "an XLSX workbook or another archive",
-        b"\xff\xfe": "UTF-16",
-        b"\xfe\xff": "UTF-16",
-    }
-    kind = next((kinds[start] for start in kinds if data.startswith(start)), "binary")
-    if b"\0" in data or kind != "binary":
-        rule = f"the file must be text in {form.encoding}, but is {kind}"
-        raise refuse(rule, "Save it as CSV (UTF-8).")
-    encoding = "utf-8-sig" if form.encoding == "utf-8" else form.encoding
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        row = len((data[: error.start] + b"?").splitlines())
-        other = ', or declare [format] encoding = "cp1252" if it comes from Windows'
-        raise refuse(
-            f"the file must be {form.encoding}, but row {row} holds the byte "
-            f"0x{data[error.start]:02x}, which {form.encoding} does not have there",
-            f"Save it as UTF-8{other if form.encoding == 'utf-8' else ''}.",
-        ) from error
-    return text
-
-
-def _separator_of(header: str, path: Path) -> str:
-    found = [mark for mark in ";," if mark in header]
-    if len(found) == 1:
-        return found[0]
-    what = "both" if found else "neither comma nor semicolon"
-    raise TableError(
-        [
-            Finding(
-                path.name,
-                "columns must be separated by comma or semicolon, but the header has "
-                f"{what}",
-                (),
-                1,
-                'Declare it: [format] separator = ";" (or "\\t" for tabs).',
-            )
-        ]
-    )
 
 
 def _pick_rows(
@@ -241,12 +204,13 @@ def parse_numbers(texts: pd.Series, form: Form, *, counts: bool) -> Numbers:
 
 
 def parse_times(
-    texts: pd.Series, form: Form
+    texts: pd.Series, form: Form, *, fractions: bool = False
 ) -> tuple[dict[str, dt.datetime], list[str]]:
     """
     Each distinct text as a datetime (aware with an offset), and the unreadable.
 
-    A fraction of a second is unreadable: no interval starts there.
+    Unless ``fractions`` are allowed, one of a second is unreadable: no interval starts
+    there.
     """
     parsed: dict[str, dt.datetime] = {}
     bad: list[str] = []
@@ -262,7 +226,7 @@ def parse_times(
         except ValueError:
             bad.append(text)
             continue
-        if time.microsecond:
+        if time.microsecond and not fractions:
             bad.append(text)
         else:
             parsed[text] = time
@@ -276,15 +240,32 @@ def format_times(times: pd.Series) -> pd.Series:
     return colon
 
 
+def inert(cell: object) -> object:
+    """
+    A cell that no spreadsheet runs: what reads as a formula, after an apostrophe.
+
+    :func:`read_text_table` takes it away again (the rule is OWASP's, CSV Injection).
+    """
+    return f"'{cell}" if isinstance(cell, str) and LIVE.match(cell) else cell
+
+
+def meant(cell: str) -> str:
+    """A cell without the apostrophe that keeps a formula from being run."""
+    return cell[1:] if cell[:1] == "'" and LIVE.match(cell) else cell
+
+
 def csv_bytes(frame: pd.DataFrame) -> bytes:
     """
     The table as CSV: UTF-8, comma, point, ISO times, floats read back exactly.
 
-    The same table gives the same bytes on every machine and in every locale.
+    The same table gives the same bytes on every machine and in every locale. Texts
+    are :func:`inert`.
     """
     shown = frame.copy()
     for name in shown:
-        if isinstance(shown[name].dtype, pd.DatetimeTZDtype):
+        if isinstance(shown[name].dtype, pd.StringDtype) or shown[name].dtype == object:
+            shown[name] = shown[name].map(inert, na_action="ignore")
+        elif isinstance(shown[name].dtype, pd.DatetimeTZDtype):
             shown[name] = format_times(shown[name])
         elif shown[name].dtype == bool:
             shown[name] = shown[name].map({True: "true", False: "false"})

@@ -52,20 +52,26 @@ def check_history(
             for queue in sorted(rows.frame["queue"].unique())
             for finding in length_findings(known, queue, MODELS[config.forecast.model])
         ]
-        return Checked(_sums(known.frame), (*known.warnings, *short))
+        return Checked(sums(known.frame), (*known.warnings, *short))
+    zone = checked_clock(timezone, interval_s)
+    reading = read_history_csv(path, Form(), zone=zone, interval_s=interval_s)
+    return Checked(sums(reading.frame), reading.warnings)
+
+
+def checked_clock(timezone: str | None, interval_s: int) -> ZoneInfo | None:
+    """The zone that the command line declares, or ConfigError."""
     if interval_s not in get_args(Interval):
         raise ConfigError(
             f"--interval-s: must be 900, 1800, 3600 or 86400, not {interval_s}."
         )
     try:
-        zone = ZoneInfo(check_zone(timezone)) if timezone else None
+        return ZoneInfo(check_zone(timezone)) if timezone else None
     except ValueError as error:
         raise ConfigError(f"--timezone: {error}.") from error
-    reading = read_history_csv(path, Form(), zone=zone, interval_s=interval_s)
-    return Checked(_sums(reading.frame), reading.warnings)
 
 
-def _sums(frame: pd.DataFrame) -> pd.DataFrame:
+def sums(frame: pd.DataFrame) -> pd.DataFrame:
+    """A history's rows, calls and handle time, one row a queue."""
     rows = []
     for queue, part in frame.groupby("queue", sort=True):
         handled = part.get("handled", part["offered"]).fillna(part["offered"])

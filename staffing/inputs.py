@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from forecast.acd.generic import Reading, read_history_csv
+from forecast.acd.generic import Reading
+from forecast.acd.profiles import read_export
 from forecast.errors import ConfigError, Finding, TableError
 from forecast.history import History, complete_history
+from forecast.tables import Form
 from forecast.volumes import read_volumes
 from staffing.config import Config, read_staffed_config
+from staffing.config.values import check_month
 from staffing.plan import Source
 
 
@@ -35,7 +38,7 @@ class Past:
     @property
     def where(self) -> str:
         """What the history is called in messages."""
-        return Path(self.config.history).name
+        return history_file(self.config, self.folder).name
 
 
 def read_past(config_path: Path) -> Past:
@@ -50,7 +53,7 @@ def read_past(config_path: Path) -> Past:
         The history is wrong.
     """
     config = read_staffed_config(config_path)
-    path = config_path.parent / config.history
+    path = history_file(config, config_path.parent)
     reading = read_rows(config, path)
     config = with_volumes(config, config_path.parent, reading)
     end = reading.frame["interval_start"].max().date()
@@ -63,13 +66,56 @@ def read_past(config_path: Path) -> Past:
     )
 
 
+def history_file(config: Config, folder: Path) -> Path:
+    """
+    The history, as a file; ``folder`` is that of the configuration.
+
+    Raises as :func:`staffing.history_table.fetched`, where it is a table.
+    """
+    if config.url is not None and config.table is not None:
+        from staffing.history_table import fetched  # loads SQLAlchemy
+
+        return fetched(config.url, config.table, folder)
+    return folder / str(config.history)
+
+
 def sources_of(config: Config, config_path: Path) -> tuple[Source, ...]:
     """The configuration and the files that it names, as they are now."""
-    names = [config.history, config.volumes.file]
+    names = [config.volumes.file]
     names += config.roster.files() if config.roster else []
-    paths = [config_path.parent / name for name in names if name is not None]
+    folder = config_path.parent
+    paths = [folder / name for name in names if name is not None]
     return tuple(
-        Source.of(path.name, path.read_bytes()) for path in (config_path, *paths)
+        Source.of(path.name, _bytes(path))
+        for path in (config_path, history_file(config, folder), *paths)
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        rule = f"the file cannot be read ({error.strerror})"
+        remedy = f"Looked for it at {path}."
+        raise TableError([Finding(path.name, rule, (), 1, remedy)]) from error
+
+
+def read_file(config: Config, path: Path, form: Form) -> Reading:
+    """
+    A file in the config's zone, intervals and thresholds.
+
+    Raises
+    ------
+    TableError
+        The file is wrong; every fault with its rows.
+    """
+    return read_export(
+        path,
+        form,
+        zone=ZoneInfo(config.timezone),
+        interval_s=config.interval_s,
+        queue=config.queue,
+        threshold_s=config.to_targets().threshold_s,
     )
 
 
@@ -84,13 +130,7 @@ def read_rows(config: Config, path: Path) -> Reading:
     TableError
         The file is wrong; every fault with its rows.
     """
-    reading = read_history_csv(
-        path,
-        config.form(),
-        zone=ZoneInfo(config.timezone),
-        interval_s=config.interval_s,
-        queue=config.queue,
-    )
+    reading = read_file(config, path, config.form())
     queues = set(reading.frame["queue"])
     like = config.like()
     named = (set(config.queues) - set(config.groups)).union(
@@ -129,6 +169,35 @@ def with_volumes(config: Config, folder: Path, reading: Reading) -> Config:
     queues = {*reading.frame["queue"], *config.like()}
     given = read_volumes(folder / config.volumes.file, config.volumes_form(), queues)
     return config.model_copy(update={"volumes": config.volumes.with_file(given)})
+
+
+def month_planned(
+    config_path: Path, month: str | None = None
+) -> tuple[str, tuple[Source, ...]]:
+    """
+    The first month of a plan, YYYY-MM, and the files that it is made from.
+
+    ``month`` goes before the configuration's; by default it is the one after the
+    history.
+
+    Raises
+    ------
+    ConfigError
+        The configuration or the month is wrong.
+    TableError
+        The history is wrong or cannot be read.
+    """
+    config = read_staffed_config(config_path)
+    if month is not None:
+        try:
+            check_month(month)
+        except ValueError as error:
+            raise ConfigError(f"--month: {error}.") from error
+    month = month or config.month
+    if month is None:
+        path = history_file(config, config_path.parent)
+        month = month_after(read_rows(config, path).frame)
+    return month, sources_of(config, config_path)
 
 
 def on_grid(config: Config, reading: Reading, last: dt.date, where: str) -> History:

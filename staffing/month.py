@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pandas as pd
 
@@ -17,33 +18,39 @@ from forecast.like import with_like
 from forecast.models.effects import shared_effects
 from forecast.models.shared import SharedEffects
 from forecast.run import QueueForecast, forecast_queue
-from staffing.config import Config
-from staffing.inputs import before, on_grid
+from staffing.config import Config, read_staffed_config
+from staffing.config.values import check_month
+from staffing.inputs import (
+    before,
+    history_file,
+    month_after,
+    on_grid,
+    read_rows,
+    with_volumes,
+)
 from staffing.kpi import ALL
+from staffing.need import Need, bands_of, need_of
 from staffing.patience import Patience, estimate_pools
 from staffing.progress import Progress
-from staffing.requirement import Rules, requirement_for
-from staffing.requirement.chance import Chances, with_chance
 from staffing.requirement.pools import Pools
 from staffing.requirement.returning import at_usual_abandonment, usual_abandonment
 
 
 @dataclass(frozen=True)
-class Staffed:
-    """
-    Months forecast, and the agents for them.
+class Forecasts:
+    """Each queue's forecast, or why it has none; ``warnings``: what was odd."""
 
-    ``bands`` are the queues' month totals, ``warnings`` what was odd on the way;
-    the rest as in :class:`staffing.plan.Plan`.
-    """
+    queues: tuple[QueueForecast, ...]
+    failed: Mapping[str, str]
+    warnings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Staffed(Need):
+    """Months forecast, and the agents for them; the rest as in the Plan."""
 
     forecasts: tuple[QueueForecast, ...]
     failed: Mapping[str, str]
-    forecast: pd.DataFrame
-    bands: pd.DataFrame
-    requirement: pd.DataFrame
-    chances: Chances | None
-    rules: Rules
     patience: Mapping[str, Patience]
     warnings: tuple[Finding, ...]
 
@@ -66,6 +73,44 @@ class Known:
     patience: Mapping[str, Patience]
     usual: Mapping[str, float]
     unknown: Mapping[str, tuple[Finding, ...]]
+
+    @property
+    def month(self) -> str:
+        """The first month of the plan, YYYY-MM."""
+        return f"{self.first:%Y-%m}"
+
+
+def read_known(
+    config_path: Path, month: str | None = None, *, clock: Clock | None = None
+) -> tuple[Config, Known]:
+    """
+    Read a plan.toml and what is known before the first month of its plan.
+
+    ``month`` goes before the configuration's; by default it is the one after the
+    history. ``clock`` is told of each step.
+
+    Raises
+    ------
+    ConfigError
+        The configuration is wrong, or names queues that the history lacks.
+    TableError
+        The history or the file of volumes is wrong.
+    """
+    clock = clock or Clock()
+    config = read_staffed_config(config_path)
+    if month is not None:
+        try:
+            check_month(month)
+        except ValueError as error:
+            raise ConfigError(f"--month: {error}.") from error
+    clock.stop("config")
+    path = history_file(config, config_path.parent)
+    reading = read_rows(config, path)
+    config = with_volumes(config, config_path.parent, reading)
+    month = month or config.month or month_after(reading.frame)
+    known = known_before(config, reading, month, path.name)
+    clock.stop("history")
+    return config, known
 
 
 def known_before(config: Config, reading: Reading, month: str, where: str) -> Known:
@@ -130,39 +175,49 @@ def staff_month(
         The history is too short for every queue.
     """
     clock = clock or Clock()
+    made = forecast_month(
+        config, known, calibrated=calibrated, progress=progress, engine=engine
+    )
+    clock.stop("forecast")
+    rules = config.rules(known.usual, known.patience)
+    need = need_of(made.queues, rules, config.staffing.to_risk(), progress)
+    clock.stop("requirement")
+    return Staffed(
+        **vars(need),
+        forecasts=made.queues,
+        failed=made.failed,
+        patience=known.patience,
+        warnings=(
+            *made.warnings,
+            *(Finding("targets", note, (), 1) for note in rules.targets.notes),
+        ),
+    )
+
+
+def forecast_month(
+    config: Config,
+    known: Known,
+    *,
+    calibrated: bool = True,
+    progress: Progress | None = None,
+    engine: Engine | None = None,
+) -> Forecasts:
+    """
+    Forecast the months of a plan.
+
+    Raises as :func:`staff_month`.
+    """
     done, failed = _forecast_queues(
         config, known, calibrated, progress, Serial() if engine is None else engine
     )
-    clock.stop("forecast")
-    forecast = _stack([item.intervals for item in done])
-    if forecast.empty:
+    if all(item.intervals.empty for item in done):
         raise ConfigError(
             f"no queue is open from {known.first} to {known.last}. Correct [hours] or "
             "[holidays]."
         )
-    rules = config.rules(known.usual, known.patience)
-    requirement, chances = requirement_for(forecast, rules), None
-    risk = config.staffing.to_risk()
-    if risk is not None:
-        of_queue = {item.queue: item for item in done}
-        requirement, chances = with_chance(requirement, of_queue, rules, risk, progress)
-    clock.stop("requirement")
-    bands = _stack([item.months.assign(queue=item.queue) for item in done])
-    return Staffed(
-        forecasts=tuple(done),
-        failed=failed,
-        forecast=forecast,
-        bands=bands,
-        requirement=requirement,
-        chances=chances,
-        rules=rules,
-        patience=known.patience,
-        warnings=(
-            *sum((item.warnings for item in done), known.history.warnings),
-            *_idle_volumes(config, bands),
-            *(Finding("targets", note, (), 1) for note in rules.targets.notes),
-        ),
-    )
+    warnings = sum((item.warnings for item in done), known.history.warnings)
+    idle = _idle_volumes(config, bands_of(done))
+    return Forecasts(tuple(done), failed, (*warnings, *idle))
 
 
 def callers_patience(
@@ -240,10 +295,6 @@ def _forecast_queues(
         every = [fault for faults in failures.values() for fault in faults]
         raise TableError(list(dict.fromkeys(every)))
     return done, {q: " ".join(map(str, found)) for q, found in failures.items()}
-
-
-def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(frames, ignore_index=True)
 
 
 class Clock:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from forecast.engine import Engine
-from forecast.errors import ConfigError
+from forecast.engine import Engine, Serial
 from staffing.audit import short_audit
-from staffing.config import read_staffed_config
-from staffing.config.values import check_month
-from staffing.inputs import month_after, read_rows, sources_of, with_volumes
-from staffing.month import Clock, known_before, staff_month
-from staffing.plan import Plan
+from staffing.inputs import sources_of
+from staffing.month import Clock, read_known, staff_month
+from staffing.plan import Plan, fingerprint
 from staffing.progress import Progress
-from staffing.requirement import monthly_for
 from staffing.requirement.alternatives import alternatives_for
-from staffing.requirement.pools import pooled
-from staffing.requirement.returning import with_own_returns
+from staffing.resume import Resumed
 
 
 def plan_month(
@@ -24,6 +19,8 @@ def plan_month(
     month: str | None = None,
     progress: Progress | None = None,
     engine: Engine | None = None,
+    *,
+    resume: bool = False,
 ) -> Plan:
     """
     Turn a plan.toml into a plan.
@@ -39,6 +36,8 @@ def plan_month(
         Told of each queue's steps as they are begun.
     engine : Engine, optional
         Where queues are forecast: by default here, one after the other.
+    resume : bool
+        Take the queues that a broken-off run of the same inputs had forecast.
 
     Raises
     ------
@@ -49,28 +48,14 @@ def plan_month(
         The history is wrong, or too short for every queue.
     """
     clock = Clock()
-    config = read_staffed_config(config_path)
-    if month is not None:
-        try:
-            check_month(month)
-        except ValueError as error:
-            raise ConfigError(f"--month: {error}.") from error
-    clock.stop("config")
-    history_path = config_path.parent / config.history
-    reading = read_rows(config, history_path)
-    config = with_volumes(config, config_path.parent, reading)
-    month = month or config.month or month_after(reading.frame)
-    known = known_before(config, reading, month, history_path.name)
-    clock.stop("history")
-    staffed = staff_month(config, known, progress=progress, engine=engine, clock=clock)
+    config, known = read_known(config_path, month, clock=clock)
+    sources = sources_of(config, config_path)
+    run = fingerprint(known.month, sources)
+    keeping = Resumed(engine or Serial(), run, config.timezone, again=resume)
+    staffed = staff_month(config, known, progress=progress, engine=keeping, clock=clock)
     requirement, rules = staffed.requirement, staffed.rules
     full_time_h = config.staffing.full_time_h
-    of_pools = pooled(staffed.bands, rules.pools)
-    monthly = monthly_for(
-        requirement, of_pools, rules.shrinkage, full_time_h=full_time_h
-    )
-    if rules.returning:
-        monthly = with_own_returns(monthly, of_pools)
+    monthly = staffed.monthly(full_time_h)
     alternatives = alternatives_for(
         requirement,
         staffed.forecast,
@@ -100,13 +85,13 @@ def plan_month(
             requirement,
             staffed.forecast,
             rules,
-            Days(*config.span(month)),
+            Days(*config.span(known.month)),
             patience_s=config.patience_s(staffed.patience),
             progress=progress,
         )
         clock.stop("roster")
     return Plan(
-        month=month,
+        month=known.month,
         forecasts=staffed.forecasts,
         failed=staffed.failed,
         forecast=staffed.forecast,
@@ -119,7 +104,7 @@ def plan_month(
         alternatives=alternatives,
         audit=verdict,
         warnings=staffed.warnings,
-        sources=sources_of(config, config_path),
+        sources=sources,
         parameters=config.model_dump(mode="json", by_alias=True),
         timings_s=clock.seconds,
         rostered=rostered,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+import forecast
+from forecast.cache import code_of
 from forecast.errors import Finding
 from forecast.run import QueueForecast
 from staffing.patience import OfPools, Patience
@@ -34,6 +37,16 @@ def versions() -> dict[str, str]:
     }
 
 
+def peak_memory_mb() -> float | None:
+    """Most memory of the process or one that it started; None on Windows. [MB]"""
+    if platform.system() == "Windows":
+        return None
+    from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+
+    most = max(getrusage(who).ru_maxrss for who in (RUSAGE_SELF, RUSAGE_CHILDREN))
+    return round(most / (1e6 if platform.system() == "Darwin" else 1e3), 1)
+
+
 def hashes(outputs: Mapping[str, bytes]) -> dict[str, str]:
     """SHA-256 of each file of a run."""
     return {name: hashlib.sha256(data).hexdigest() for name, data in outputs.items()}
@@ -50,6 +63,17 @@ class Source:
     def of(cls, name: str, data: bytes) -> Source:
         """Name and hash of these bytes."""
         return cls(name, hashlib.sha256(data).hexdigest())
+
+
+def fingerprint(month: str, sources: Iterable[Source]) -> str:
+    """Of a plan's inputs and the code that reads them: the same one, the same plan."""
+    package = Path(__file__).parent
+    parts = [
+        code_of(folder).hex() for folder in (package, Path(forecast.__file__).parent)
+    ]
+    parts += [f"{name} {number}" for name, number in versions().items()]
+    parts += [f"{source.name} {source.sha256}" for source in sources]
+    return hashlib.sha256("\n".join([month, *parts]).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -104,6 +128,7 @@ class Plan:
     def manifest(self, outputs: Mapping[str, bytes]) -> dict[str, Any]:
         """All that is needed to know what was run, on what, with what result."""
         return {
+            "fingerprint": fingerprint(self.month, self.sources),
             "versions": versions(),
             "sources": {source.name: source.sha256 for source in self.sources},
             "month": self.month,
@@ -139,6 +164,7 @@ class Plan:
             "roster": None if self.rostered is None else self.rostered.facts(),
             "warnings": [str(warning) for warning in self.warnings],
             "timings_s": {k: round(v, 3) for k, v in self.timings_s.items()},
+            "peak_memory_mb": peak_memory_mb(),
             "exit_code": self.exit_code,
             "outputs": hashes(outputs),
         }

@@ -32,6 +32,21 @@ class ClockReading:
     faults: list[Finding]
 
 
+@dataclass(frozen=True)
+class Instants:
+    """
+    Texts made absolute: each text's earlier and its later meaning, in UTC.
+
+    They differ for the ``repeated`` texts only, which a clock put back shows twice.
+    Texts that are no times are in neither.
+    """
+
+    early: dict[str, np.datetime64]
+    late: dict[str, np.datetime64]
+    repeated: list[str]
+    faults: list[Finding]
+
+
 def read_starts(
     texts: pd.Series, queues: pd.Series, form: Form, zone: ZoneInfo | None, where: str
 ) -> ClockReading:
@@ -42,11 +57,39 @@ def read_starts(
     rows: where a queue has both, and its rows of that date are in order of
     time, the first is the earlier one.
     """
-    parsed, bad = parse_times(texts, form)
+    clock = read_instants(texts, form, zone, where, "interval_start")
+    repeated, early, late = clock.repeated, clock.early, clock.late
+    again = texts.isin(repeated) & (
+        pd.DataFrame({"queue": queues, "text": texts})
+        .groupby(["queue", "text"])
+        .cumcount()
+        > 0
+    )
+    utc = texts.map(late).where(again, texts.map(early))
+    starts = pd.to_datetime(utc, utc=True).dt.as_unit("s").dt.tz_convert(zone or "UTC")
+    unsure = _unsure(texts, queues, starts, repeated)
+    return ClockReading(starts, unsure, clock.faults)
+
+
+def read_instants(
+    texts: pd.Series,
+    form: Form,
+    zone: ZoneInfo | None,
+    where: str,
+    name: str,
+    *,
+    fractions: bool = False,
+) -> Instants:
+    """
+    Make the times of a column absolute, whatever its name; none may be blank.
+
+    Where both passes of a repeated clock hour may be meant, both are given.
+    """
+    parsed, bad = parse_times(texts, form, fractions=fractions)
     written = form.time or "YYYY-MM-DDTHH:MM, ISO 8601"
     faults = row_findings(
         where,
-        f"interval_start must be a time written as {written}, but is not",
+        f"{name} must be a time written as {written}, but is not",
         texts.isin(bad),
         texts,
         "Another order of day and month must be declared, such as "
@@ -55,7 +98,7 @@ def read_starts(
     odd = [t for t, time in parsed.items() if not 1970 <= time.year < 2200]
     faults += row_findings(
         where,
-        "interval_start must lie from 1970 to 2199, but does not",
+        f"{name} must lie from 1970 to 2199, but does not",
         texts.isin(odd),
         texts,
         "Correct the rows.",
@@ -71,7 +114,16 @@ def read_starts(
             texts,
             "Export all of them with an offset.",
         )
-    if local and zone is None:
+    if local and form.absolute:
+        faults += row_findings(
+            where,
+            f'{name} must have an offset (Z) under the profile "{form.profile}", but '
+            "has none",
+            texts.isin(list(local)),
+            texts,
+            "Export it as the profile says, or declare the form without the profile.",
+        )
+    elif local and zone is None:
         faults += row_findings(
             where,
             "times must have an offset (+01:00) or a declared zone, but have neither",
@@ -79,13 +131,13 @@ def read_starts(
             texts,
             'Declare the zone, such as timezone = "Europe/Rome".',
         )
-        zone = ZoneInfo("UTC")
+    zone = zone or ZoneInfo("UTC")
     repeated: list[str] = []
     early: dict[str, np.datetime64] = {}
     late: dict[str, np.datetime64] = {}
     gaps: list[str] = []
     for text, time in parsed.items():
-        if time.tzinfo is not None or zone is None:
+        if time.tzinfo is not None:
             early[text] = late[text] = _utc(time)
             continue
         first, second = (time.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
@@ -97,26 +149,17 @@ def read_starts(
             del early[text], late[text]
     faults += row_findings(
         where,
-        f"interval_start must exist in {zone}, but clocks were put forward over",
+        f"{name} must exist in {zone}, but clocks were put forward over",
         texts.isin(gaps),
         texts,
         "Export absolute times (with an offset), or correct the rows.",
     )
-    again = texts.isin(repeated) & (
-        pd.DataFrame({"queue": queues, "text": texts})
-        .groupby(["queue", "text"])
-        .cumcount()
-        > 0
-    )
-    utc = texts.map(late).where(again, texts.map(early))
-    starts = pd.to_datetime(utc, utc=True).dt.as_unit("s").dt.tz_convert(zone or "UTC")
-    unsure = _unsure(texts, queues, starts, repeated)
-    return ClockReading(starts, unsure, faults)
+    return Instants(early, late, repeated, faults)
 
 
 def _utc(time: dt.datetime) -> np.datetime64:
     offset = time.utcoffset() or dt.timedelta(0)
-    return np.datetime64(time.replace(tzinfo=None) - offset, "s")
+    return np.datetime64(time.replace(tzinfo=None) - offset, "us")
 
 
 def _unsure(

@@ -1,9 +1,9 @@
-"""A CSV with one row for each queue and interval, in a declared form."""
+"""A file with one row for each queue and interval, in a declared form."""
 
 from __future__ import annotations
 
-import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,9 +13,12 @@ import pandas as pd
 
 from forecast import schema
 from forecast.acd.clock import grid_findings, read_starts
+from forecast.acd.columns import column_findings, joined, named_columns
+from forecast.acd.numbers import read_numbers
+from forecast.acd.sums import WEIGHTS, added_up, weightless_findings, with_means
 from forecast.columns.column import MOST_CONTACTS, Column
 from forecast.errors import Finding, TableError
-from forecast.tables import Form, parse_numbers, read_text_table
+from forecast.tables import Form, read_text_table
 
 TABLE = schema.HISTORY
 
@@ -42,7 +45,7 @@ def read_history_csv(
     Parameters
     ----------
     path : Path
-        The CSV file.
+        The CSV file or XLSX workbook.
     form : Form
         How it writes columns, numbers and times.
     zone : ZoneInfo or None
@@ -65,8 +68,11 @@ def read_history_csv(
     """
     where = path.name
     raw, findings = read_text_table(path, form)
-    texts = _named_columns(raw, form, queue)
-    findings += _column_findings(raw, texts, form, where)
+    raw, warnings = _of_one_kind(raw, form, where)
+    texts = named_columns(raw, form, _measured_table(form), queue)
+    findings += column_findings(raw, texts, form, _measured_table(form), where)
+    findings += _lacking_weights(raw, texts, form, where)
+    findings += _length_findings(raw, form, interval_s, where)
     if raw.empty:
         remedy = "Export it again, or look at [rows]."
         findings.append(Finding(where, "the file has no rows to use", (), 0, remedy))
@@ -74,10 +80,13 @@ def read_history_csv(
     frame = pd.DataFrame(index=raw.index)
     unsure = pd.Series(False, index=raw.index)
     if "queue" in texts:
-        frame["queue"] = texts["queue"].mask(texts["queue"] == "")
+        names = joined(texts["queue"])
+        frame["queue"] = names.mask(names == "")
+    starts = pd.Series("", index=raw.index)
     if "interval_start" in texts:
         queues = frame["queue"] if "queue" in frame else pd.Series("", index=raw.index)
-        clock = read_starts(texts["interval_start"], queues, form, zone, where)
+        starts = joined(texts["interval_start"])
+        clock = read_starts(starts, queues, form, zone, where)
         frame["interval_start"], unsure = clock.starts, clock.unsure
         findings += clock.faults
         findings += grid_findings(clock.starts, queues, interval_s, where)
@@ -85,45 +94,89 @@ def read_history_csv(
     for column in table.columns:
         if column.kind != "float64" or column.name not in texts:
             continue
-        numbers = parse_numbers(texts[column.name], form, counts=column in table.counts)
-        frame[column.name] = numbers.number
-        sign = repr(form.thousands) if form.thousands else "none"
-        findings += schema.row_findings(
-            where,
-            f"{column.name} must be a number (decimal sign {form.decimal!r}, "
-            f"thousands sign {sign}), but is not",
-            numbers.bad,
-            texts[column.name],
-            "Declare other signs under [format]; leave a cell empty where "
-            "nothing is known.",
+        counts = column in table.counts
+        frame[column.name], faults = read_numbers(
+            texts[column.name], column, form, where, counts=counts
         )
-        other = "," if form.decimal == "." else "."
-        findings += schema.row_findings(
-            where,
-            f"{column.name} must be clear, but {form.decimal}000 may be decimals or "
-            "thousands",
-            numbers.ambiguous,
-            texts[column.name],
-            "Declare which sign separates thousands: [format] thousands = "
-            f'"{form.decimal}", decimal = "{other}", or the other way round.',
-        )
-    unread = frame.drop(columns="interval_start", errors="ignore")
+        findings += faults
+    totals = [name for name in form.totals if {name, WEIGHTS[name]} <= {*frame}]
+    rows = with_means(frame, totals)
+    unread = rows.drop(columns="interval_start", errors="ignore")
     findings += schema.value_findings(unread, table, where)
     findings += _weight_findings(frame, form, where)
-    findings += schema.duplicate_findings(frame, TABLE, where)
+    findings += _duplicate_findings(frame, raw, form, where)
+    findings += _unaddable_findings(frame, form, where)
     if findings:
         raise TableError(findings)
-    if not unsure.any():
-        return Reading(frame, ())
-    warning = schema.row_findings(
+    warnings += weightless_findings(frame, totals, where)
+    if form.parts:
+        rows = with_means(added_up(frame), totals)
+    warnings += schema.row_findings(
         where,
         "a repeated clock hour cannot be told apart here (a queue has it once, or "
         "its rows are not in order of time), so its intervals count as missing",
         unsure,
-        texts["interval_start"],
+        starts,
         "Export absolute times, with an offset.",
     )
-    return Reading(_unsure_as_missing(frame, unsure), tuple(warning))
+    if unsure.any():
+        rows = _unsure_as_missing(rows, unsure)
+    return Reading(rows, tuple(warnings))
+
+
+def _of_one_kind(
+    raw: pd.DataFrame, form: Form, where: str
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """The rows that count by ``form.only``, and how many others there are."""
+    if form.only is None or form.only[0] not in raw:
+        return raw, []
+    name, value = form.only
+    kept = raw[name].str.casefold() == value.casefold()
+    others = raw.loc[~kept, name].value_counts()
+    rule = f"rows count only where {name} is {value}; left out"
+    cases = [f"{kind or '(empty)'} ({rows} rows)" for kind, rows in others.items()]
+    return raw[kept], [Finding.of(where, rule, cases)] if cases else []
+
+
+def _length_findings(
+    raw: pd.DataFrame, form: Form, interval_s: int, where: str
+) -> list[Finding]:
+    """Rows that say that their interval is of another length."""
+    if form.length is None or form.length[0] not in raw:
+        return []
+    name, lengths = form.length
+    wanted = [text for text, length_s in lengths.items() if length_s == interval_s]
+    return schema.row_findings(
+        where,
+        f"{name} must be {' or '.join(wanted) or 'known'}, as interval_s is "
+        f"{interval_s}, but is not",
+        ~raw[name].isin(wanted),
+        raw[name],
+        "Declare interval_s as the file has it; export mixed lengths apart.",
+    )
+
+
+def _duplicate_findings(
+    frame: pd.DataFrame, raw: pd.DataFrame, form: Form, where: str
+) -> list[Finding]:
+    """Rows that repeat a key, or the same part of it."""
+    parts = [name for name in form.parts if name in raw]
+    key = tuple(Column(name, "text", "–", "divides a queue") for name in parts)
+    table = replace(TABLE, key=(*TABLE.key, *key))
+    return schema.duplicate_findings(frame.join(raw[parts]), table, where)
+
+
+def _unaddable_findings(frame: pd.DataFrame, form: Form, where: str) -> list[Finding]:
+    """Columns that are no sums, where rows are to be added up."""
+    others = {*WEIGHTS, "agents", *(m.name for m in form.measures)} - {*form.totals}
+    names = [str(name) for name in frame if name in others]
+    if not form.parts or not names:
+        return []
+    rule = (
+        f"rows that differ in {', '.join(form.parts)} are added up, which these "
+        "columns cannot be"
+    )
+    return [Finding.of(where, rule, names, "Leave them out.")]
 
 
 def _measured_table(form: Form) -> schema.Table:
@@ -145,65 +198,29 @@ def _measured_table(form: Form) -> schema.Table:
     )
 
 
-def _file_names(form: Form) -> dict[str, str]:
-    """The file's name of each column that is read, by ours."""
-    names = {column.name: column.name for column in _measured_table(form).columns}
-    return {**names, **form.columns, **{m.name: m.column for m in form.measures}}
-
-
-def _named_columns(
-    raw: pd.DataFrame, form: Form, queue: str | None
-) -> dict[str, pd.Series]:
-    """The file's cells by our column names."""
-    texts = {
-        ours: raw[name]
-        for ours, name in _file_names(form).items()
-        if name in raw and name not in form.ignore
-    }
-    if queue is not None and "queue" not in texts:
-        texts["queue"] = pd.Series(queue, index=raw.index, dtype="str")
-    return texts
-
-
-def _column_findings(
-    raw: pd.DataFrame, texts: dict[str, pd.Series], form: Form, where: str
+def _lacking_weights(
+    raw: pd.DataFrame, texts: Mapping[str, object], form: Form, where: str
 ) -> list[Finding]:
-    """Columns that the config names in vain, that are needed, or that nobody knows."""
-    findings = []
+    """Measures and totals whose counts are not in the file."""
     has = ", ".join(raw.columns)
-    absent = [name for name in form.columns.values() if name not in raw]
-    if absent:
-        rule = f"[columns] must name columns of the file ({has}), but names"
-        findings.append(Finding.of(where, rule, absent))
     lacking = {
         name: None
         for measure in form.measures
         for ours, name in ((measure.name, measure.column), (measure.weight,) * 2)
         if ours not in texts
     }
+    findings = []
     if lacking:
         rule = f"[kpis] must name columns that are not ignored ({has}), but names"
         findings.append(Finding.of(where, rule, lacking))
-    findings += schema.missing_findings(
-        pd.DataFrame(texts),
-        TABLE,
-        where,
-        f"The file has {has}. Name them under [columns], such as "
-        'offered = "calls"; for a file of one queue: queue = "NAME", at the top.',
-    )
-    known = set(_file_names(form).values())
-    known |= {*form.ignore, *form.include, *form.exclude}
-    unknown = [str(name) for name in raw if name not in known]
-    if unknown and "*" not in form.ignore:
-        findings.append(
-            Finding.of(
-                where,
-                "every column must be one of ours, named under [columns] or ignored; "
-                "unknown here",
-                [name or "(no name)" for name in unknown],
-                f"If they are not needed: [columns] ignore = {json.dumps(unknown)}",
-            )
-        )
+    alone = [
+        f"{name} (over {WEIGHTS[name]})"
+        for name in form.totals
+        if not {name, WEIGHTS[name]} <= set(texts)
+    ]
+    if alone:
+        rule = f"totals must be in the file ({has}), with their counts, but are not"
+        findings.append(Finding.of(where, rule, alone, "Name both under [columns]."))
     return findings
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -9,6 +11,10 @@ from forecast.columns.column import Column
 from forecast.errors import SHOWN, Finding, TableError
 from forecast.schema.table import Table
 
+ODD_SIGNS = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
+"""Control characters, and marks that hide or turn around what stands beside them."""
 LONGEST_SHOWN = 60
 """Characters of a cell that an error shows at most."""
 
@@ -61,6 +67,8 @@ def value_findings(frame: pd.DataFrame, table: Table, where: str) -> list[Findin
         if column.name not in frame:
             continue
         values = frame[column.name]
+        if column.kind == "text":
+            findings += odd_findings(where, column.name, values)
         if column in table.key:
             findings += row_findings(
                 where,
@@ -91,6 +99,13 @@ def value_findings(frame: pd.DataFrame, table: Table, where: str) -> list[Findin
                 '[format] thousands = ".", decimal = ","',
             )
     return findings
+
+
+def odd_findings(where: str, name: str, values: pd.Series) -> list[Finding]:
+    """Rows whose text has signs that are not seen, or turn the text around."""
+    odd = [text for text in values.dropna().unique() if ODD_SIGNS.search(text)]
+    rule = f"{name} must have no control characters nor direction marks, but has"
+    return row_findings(where, rule, values.isin(odd), values, "Take them out.")
 
 
 def duplicate_findings(frame: pd.DataFrame, table: Table, where: str) -> list[Finding]:

@@ -23,7 +23,7 @@ from forecast.scores import accuracy_table, summary_table
 from staffing.backtest.months import past_months, until
 from staffing.config import read_config
 from staffing.config.values import DAY_S
-from staffing.inputs import on_grid, read_rows
+from staffing.inputs import history_file, on_grid, read_rows
 from staffing.plan import Source, hashes, versions
 from staffing.progress import Progress
 
@@ -114,7 +114,7 @@ def backtest_forecasts(
     """
     config = read_config(config_path)
     chosen = _models(models, config.forecast.model)
-    path = config_path.parent / config.history
+    path = history_file(config, config_path.parent)
     rows = read_rows(config, path)
     end = rows.frame["interval_start"].max().date()
     history = on_grid(config, rows, end, path.name)  # borrowed calls never came

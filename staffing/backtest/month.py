@@ -17,13 +17,13 @@ from forecast.errors import Finding, TableError
 from forecast.intervals import month_span
 from staffing.backtest.costs import costs_of
 from staffing.backtest.months import until
-from staffing.backtest.packing import packed, unpacked
 from staffing.backtest.pools import PoolMonth, pool_month
 from staffing.backtest.promises import promises_of
 from staffing.erlang.limits import SlRule
 from staffing.inputs import Past, on_grid
 from staffing.kpi import ALL
 from staffing.month import Staffed, callers_patience, known_before, staff_month
+from staffing.packing import packed, unpacked
 from staffing.requirement import requirement_for
 from staffing.why import (
     PLANNED,

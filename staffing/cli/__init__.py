@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -19,13 +21,21 @@ from staffing.cli.audit import audit
 from staffing.cli.backtest import backtest
 from staffing.cli.check import check
 from staffing.cli.erlang import erlang
-from staffing.cli.output import say
+from staffing.cli.exporting import export
+from staffing.cli.importing import import_
+from staffing.cli.output import Log, LogFormat, say
+from staffing.cli.page import app as page
 from staffing.cli.plan import plan
+from staffing.cli.plans import plans
 from staffing.cli.roster import roster
 from staffing.cli.track import track
+from staffing.cli.whatif import whatif
 
 INTERRUPTED = 130
 """The exit code that typer gives Ctrl-C."""
+
+TERMINATED = 143
+"""The exit code of a process that SIGTERM ends."""
 
 app = typer.Typer(
     name="staffcast",
@@ -35,8 +45,12 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Forecasts a contact centre's calls and solves how many agents they need.",
 )
-for command in (plan, roster, track, backtest, audit, check, erlang):
+for command in (plan, whatif, roster, track, backtest, audit, check, erlang, page):
     app.command()(command)
+app.command("import")(import_)
+app.command()(export)
+
+app.add_typer(plans, name="plans")
 
 
 def _version(wanted: bool) -> None:
@@ -53,8 +67,14 @@ def _common(
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Say which."),
     ] = False,
+    log_format: Annotated[
+        LogFormat,
+        typer.Option(
+            envvar="STAFFCAST_LOG_FORMAT", help="How words on stderr are written."
+        ),
+    ] = LogFormat.text,
 ) -> None:
-    pass
+    Log.form = log_format
 
 
 def main() -> None:
@@ -62,10 +82,11 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # the same bytes in every locale
     os.environ.update(ONE_THREAD)  # and whatever the number of CPUs
+    before = signal.signal(signal.SIGTERM, _terminate)
     try:
         app(prog_name="staffcast")
     except SystemExit as ending:
-        if ending.code == INTERRUPTED:
+        if ending.code in (INTERRUPTED, TERMINATED):
             say("interrupted: no file is left half written.")
         raise
     except StaffcastError as error:
@@ -80,3 +101,10 @@ def main() -> None:
             "Please report it with what STAFFCAST_DEBUG=1 shows."
         )
         sys.exit(70)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    """End as Ctrl-C does: what is open is closed, what is half written removed."""
+    sys.exit(TERMINATED)

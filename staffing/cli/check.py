@@ -34,16 +34,8 @@ def check(
     Example: staffcast check data/history.csv --config data/plan.toml
     """
     from staffing.check import check_history
+    from staffing.report.formats import CHECKED_FORMATS
 
     result = check_history(history, config, timezone=timezone, interval_s=interval_s)
     show_warnings(result.warnings)
-    formats = (
-        ("queue", ""),
-        ("intervals", ",d"),
-        ("missing", ",d"),
-        ("first", ""),
-        ("last", ""),
-        ("offered", ",.0f"),
-        ("aht_s", ".0f"),
-    )
-    show_table(result.queues, form, formats)
+    show_table(result.queues, form, CHECKED_FORMATS)

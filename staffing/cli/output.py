@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
 import sys
 import time
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from staffing.report.formats import Formats
 
 
+LEVELS = {"error": "error", "warning": "warning", "failed": "error", "unmet": "warning"}
+"""What a line of words begins with, and its level in a log."""
 WORTH_A_WORD_S = 3.0
 """Spent on steps of one kind before the time left is told. [s]"""
 
@@ -31,6 +35,19 @@ class Format(StrEnum):
     table = "table"
     csv = "csv"
     json = "json"
+
+
+class LogFormat(StrEnum):
+    """How words on stderr are written."""
+
+    text = "text"
+    json = "json"
+
+
+class Log:
+    """How this run's words are written."""
+
+    form = LogFormat.text
 
 
 ConfigArgument = Annotated[Path, typer.Argument(help="The plan.toml.")]
@@ -67,12 +84,29 @@ def show(text: str) -> None:
 
 def say_table(table: pd.DataFrame, formats: Formats) -> None:
     """Print a table that goes beside the result to stderr."""
-    _write(sys.stderr, _aligned_text(table, formats))
+    if Log.form is LogFormat.json:
+        from staffing.report.formats import json_text
+
+        _log("info", "table", rows=json.loads(json_text(table)))
+    else:
+        _write(sys.stderr, _aligned_text(table, formats))
 
 
-def say(words: str, *, end: str = "\n") -> None:
-    """Print words to stderr."""
-    _write(sys.stderr, words + end)
+def say(words: str) -> None:
+    """Print words to stderr: a line, or a JSON object with their level and time."""
+    level, _, rest = words.partition(": ")
+    if Log.form is LogFormat.text:
+        _write(sys.stderr, words + "\n")
+    elif level in LEVELS:
+        _log(LEVELS[level], rest)
+    else:
+        _log("info", words)
+
+
+def _log(level: str, message: str, **more: object) -> None:
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+    line = {"time": now, "level": level, "message": message, **more}
+    _write(sys.stderr, json.dumps(line, ensure_ascii=False) + "\n")
 
 
 @contextmanager
@@ -87,14 +121,14 @@ def shown_progress() -> Iterator[Progress | None]:
         if number == 0:
             begun = now
         left = _time_left(now - begun, number, total)
-        say(f"{wipe}{name} ({number + 1}/{total}){left}", end="")
+        _write(sys.stderr, f"{wipe}{name} ({number + 1}/{total}){left}")
 
-    on_terminal = sys.stderr.isatty()
+    on_terminal = sys.stderr.isatty() and Log.form is LogFormat.text
     try:
         yield told if on_terminal else None
     finally:
         if on_terminal:
-            say(wipe, end="")
+            _write(sys.stderr, wipe)
 
 
 def _time_left(spent_s: float, done: int, total: int) -> str:

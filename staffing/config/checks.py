@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from forecast.schema.checks import ODD_SIGNS
 from staffing.config.parts import QueuePart, StaffingPart
 from staffing.config.profiles import TargetsPart
 from staffing.config.values import DAY_S, FaultAt, minutes_of
@@ -46,6 +47,16 @@ def check_groups(
                 ["queues", queue],
                 f"is in the group {group_of[queue]!r}: give min_agents and "
                 "max_agents to the group",
+            )
+
+
+def check_signs(key: str, names: Iterable[str]) -> None:
+    """Refuse names with signs that are not seen, or that turn the text around."""
+    for name in names:
+        if ODD_SIGNS.search(name):
+            raise FaultAt(
+                [key, name],
+                f"{name!r} has control characters or direction marks. Take them out",
             )
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from forecast.aht import AhtChange
 from forecast.history import AbsentRows
 from forecast.intervals import Event, holidays_for
-from forecast.schema import HISTORY
+from forecast.schema import Table
 from staffing.config.values import (
     Agents,
     AwayAt,
@@ -45,8 +45,9 @@ class Part(BaseModel):
 
 
 class FormatPart(Part):
-    """How the history file writes its values."""
+    """How the history file writes its values, where its profile does not know."""
 
+    sheet: str | None = None
     separator: Literal[",", ";", "\t", "|"] | None = None
     encoding: Literal["utf-8", "cp1252"] = "utf-8"
     decimal: Literal[".", ","] = "."
@@ -54,9 +55,7 @@ class FormatPart(Part):
     time: str | None = None
 
     @model_validator(mode="after")
-    def _signs_differ(self) -> Self:
-        if self.decimal == self.thousands:
-            raise FaultAt(["decimal"], f"{self.decimal!r} is the thousands sign too")
+    def _time_is_whole(self) -> Self:
         for code in ("%Y", "%m", "%d"):
             if self.time is not None and code not in self.time.replace("%y", "%Y"):
                 raise FaultAt(["time"], f"{self.time!r} lacks {code}")
@@ -70,16 +69,24 @@ class ColumnsPart(Part):
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True)
     ignore: list[str] = []
+    totals: list[Literal["aht_s", "asa_s", "abandon_wait_s"]] = []
 
     @model_validator(mode="after")
-    def _names_are_ours(self) -> Self:
-        ours = [column.name for column in HISTORY.columns]
+    def _values_are_columns(self) -> Self:
         for name, value in (self.model_extra or {}).items():
-            if name not in ours:
-                raise FaultAt([name], f"not one of our columns: {', '.join(ours)}")
-            if not isinstance(value, str):
+            names = value if isinstance(value, list) and value else [value]
+            if not all(isinstance(part, str) for part in names):
                 raise FaultAt([name], f"must be a column of the file, but is {value!r}")
         return self
+
+    def check_names(self, table: Table) -> None:
+        """Refuse names that are not the table's."""
+        ours = [column.name for column in table.columns]
+        for name in self.model_extra or {}:
+            if name not in ours:
+                raise FaultAt(
+                    ["columns", name], f"not one of our columns: {', '.join(ours)}"
+                )
 
 
 class RowsPart(Part):

@@ -54,7 +54,7 @@ def read_toml(path: Path, whole: type[AnyPart]) -> AnyPart:
     try:
         return whole.model_validate(table)
     except ValidationError as error:
-        faults = [_describe(fault, text, path.name, whole) for fault in error.errors()]
+        faults = [described(fault, text, path.name, whole) for fault in error.errors()]
         raise ConfigError("\n".join(dict.fromkeys(faults))) from error
 
 
@@ -79,10 +79,16 @@ def read_staffed_config(path: Path) -> Config:
     return config
 
 
-def _describe(fault: ErrorDetails, text: str, name: str, whole: type[Part]) -> str:
+def keys_of(fault: ErrorDetails) -> list[Any]:
+    """The keys that lead to a fault, from the whole down."""
+    cause = fault.get("ctx", {}).get("error")
+    return [*fault["loc"], *getattr(cause, "keys", ())]
+
+
+def described(fault: ErrorDetails, text: str, name: str, whole: type[Part]) -> str:
     """One fault as: file, line N: key: what must hold, what is."""
     cause = fault.get("ctx", {}).get("error")
-    keys = [*fault["loc"], *getattr(cause, "keys", ())]
+    keys = keys_of(fault)
     line = find_line(text, keys)
     where = f"{name}, line {line}" if line else name
     key = ".".join(str(part) for part in keys)

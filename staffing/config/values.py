@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from forecast.acd.profiles import PROFILES
 from forecast.intervals import DAY_MIN, OpeningHours
 from staffing.shrinkage import Component, minutes_of_week
 
@@ -40,6 +41,13 @@ def check_zone(name: str) -> str:
         raise ValueError(
             f'{name!r} is not a time zone: write its IANA name, such as "Europe/Rome"'
         ) from error
+    return name
+
+
+def check_profile(name: str) -> str:
+    """The name of an export's profile, or ValueError."""
+    if name not in PROFILES:
+        raise ValueError(f"{name!r} is not a profile: {', '.join(PROFILES)}")
     return name
 
 
@@ -108,6 +116,7 @@ def _date(value: Any) -> Any:
 PatienceS = Annotated[float | Literal["estimate"], BeforeValidator(_patience)]
 Zone = Annotated[str, AfterValidator(check_zone)]
 Month = Annotated[str, AfterValidator(check_month)]
+Profile = Annotated[str, AfterValidator(check_profile)]
 Hours = Annotated[dict[str, Any], AfterValidator(_hours)]
 AwayAt = Annotated[dict[str, Fraction], AfterValidator(_away_at)]
 Date = Annotated[

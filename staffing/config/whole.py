@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
+from forecast.acd.call_level import CALLS as CALL_TABLE
+from forecast.acd.profiles import CALLS, GENERIC, OF_CALLS, PROFILES
 from forecast.errors import ConfigError
 from forecast.intervals import Calendar, OpeningHours, holidays_for, month_span
 from forecast.models import MODELS
 from forecast.run import Wanted
+from forecast.schema import HISTORY
 from forecast.tables import Form, Measure
 from staffing.config.checks import (
     check_grid,
@@ -22,8 +25,11 @@ from staffing.config.checks import (
     check_like,
     check_limits,
     check_model,
+    check_signs,
 )
+from staffing.config.costs import CostsPart
 from staffing.config.demand import ForecastPart, VolumesPart
+from staffing.config.history import HistoryPart
 from staffing.config.kpis import KpiPart, check_clients, check_kpis, to_declared
 from staffing.config.parts import (
     AhtPart,
@@ -31,7 +37,6 @@ from staffing.config.parts import (
     EventPart,
     FormatPart,
     HolidaysPart,
-    Part,
     QueuePart,
     RowsPart,
     StaffingPart,
@@ -46,6 +51,7 @@ from staffing.config.values import (
     Hours,
     Interval,
     Month,
+    Profile,
     Zone,
     ends_of,
 )
@@ -53,18 +59,20 @@ from staffing.kpi import Declared
 from staffing.patience import OfPools, Patience
 from staffing.requirement.rules import Rules
 from staffing.targets import Targets
+from staffing.texts import Lang
 
 
-class Config(Part):
+class Config(HistoryPart):
     """The whole of plan.toml."""
 
-    history: Annotated[str, Field(min_length=1)]
     queue: str | None = None
     month: Month | None = None
     months: Annotated[int, Field(ge=1, le=24)] = 1
     timezone: Zone
     interval_s: Interval = 1800
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    lang: Lang = "en"
+    profile: Profile = GENERIC
     format: FormatPart = FormatPart()
     columns: ColumnsPart = ColumnsPart()
     rows: RowsPart = RowsPart()
@@ -83,9 +91,21 @@ class Config(Part):
     kpis: dict[str, KpiPart] = Field(default_factory=dict)
     clients: dict[str, list[str]] = Field(default_factory=dict)
     roster: RosterPart | None = None
+    costs: CostsPart = CostsPart()
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        for key in ("format", "profile"):
+            if self.url is not None and key in self.model_fields_set:
+                raise FaultAt([key], "is about files, not tables: leave it out")
+        self.columns.check_names(CALL_TABLE if self.profile == CALLS else HISTORY)
+        if self.kpis and self.profile in OF_CALLS:
+            fault = f"must be left out: {self.profile} has calls, not KPIs of intervals"
+            raise FaultAt(["kpis"], fault)
+        form = self.form()
+        if form.decimal == form.thousands:
+            fault = f"{form.decimal!r} is the thousands sign too"
+            raise FaultAt(["format", "decimal"], fault)
         for code in ("%H", "%M") if self.interval_s < DAY_S else ():
             if self.format.time is not None and code not in self.format.time:
                 fault = f"{self.format.time!r} lacks {code}"
@@ -99,6 +119,9 @@ class Config(Part):
             for when in component.at:
                 keys = ["staffing", "shrinkage", name, "at", when]
                 check_grid(keys, ends_of(when), self.interval_s)
+        check_signs("groups", self.groups)
+        check_signs("clients", self.clients)
+        check_signs("queues", self.queues)
         check_names(self.profiles)
         check_kpis(self.kpis)
         check_clients(self.clients, self.groups)
@@ -111,14 +134,17 @@ class Config(Part):
 
     def form(self) -> Form:
         """How the history file is to be read."""
-        return Form(
-            separator=self.format.separator,
-            encoding=self.format.encoding,
-            decimal=self.format.decimal,
-            thousands=self.format.thousands,
-            time=self.format.time or ("%Y-%m-%d" if self.interval_s == DAY_S else None),
-            columns=dict(self.columns.model_extra or {}),
-            ignore=tuple(self.columns.ignore),
+        profile = PROFILES[self.profile]
+        given = {
+            name: getattr(self.format, name) for name in self.format.model_fields_set
+        }
+        by_day = "%Y-%m-%d" if self.interval_s == DAY_S else None
+        return replace(
+            profile,
+            **{"time": profile.time or by_day, **given},
+            columns={**profile.columns, **(self.columns.model_extra or {})},
+            totals=(*profile.totals, *self.columns.totals),
+            ignore=(*profile.ignore, *self.columns.ignore),
             include=self.rows.include,
             exclude=self.rows.exclude,
             measures=tuple(
@@ -129,8 +155,9 @@ class Config(Part):
 
     def volumes_form(self) -> Form:
         """How the file of volumes is to be read: as the history, by our names."""
-        return replace(
-            self.form(), columns={}, ignore=(), include={}, exclude={}, measures=()
+        form = self.form()
+        return Form(
+            form.separator, form.encoding, form.decimal, form.thousands, form.time
         )
 
     def calendar(self, years: range) -> Calendar:

@@ -7,22 +7,20 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
-from forecast.errors import BusyError, OutputError
 from forecast.tables import csv_bytes
-from staffing.plan import Plan
+from staffing.plan import Plan, hashes
+from staffing.report.claim import beside, claimed, unwritable
 from staffing.report.formats import json_text
 from staffing.report.page import report_page
 from staffing.report.roster import made_of, write_roster
+from staffing.report.tables import summary_table
 
 if TYPE_CHECKING:
     from staffing.rostering import StaffingRoster
 
 MANIFEST = "run.json"
-LOCK = ".lock"
 
 
 def write_plan(plan: Plan, folder: Path) -> list[Path]:
@@ -43,8 +41,20 @@ def write_plan(plan: Plan, folder: Path) -> list[Path]:
         outputs["chances.csv"] = csv_bytes(plan.chances.intervals)
     if plan.rostered is not None:
         outputs |= write_roster(made_of(plan.rostered))
-    manifest = json_text(plan.manifest(outputs))
+    manifest = json_text({**plan.manifest(outputs), "summary": summary_table(plan)})
     return write_files(folder, {**outputs, MANIFEST: manifest.encode()})
+
+
+def same_run(folder: Path, fingerprint: str) -> dict[str, Any] | None:
+    """The manifest of a folder that holds what this run would write; else None."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        outputs = manifest["outputs"]
+        files = {name: (folder / name).read_bytes() for name in outputs}
+        same = manifest["fingerprint"] == fingerprint and hashes(files) == outputs
+    except (OSError, ValueError, TypeError, LookupError):
+        return None
+    return manifest if same else None
 
 
 def write_staffing_roster(run: StaffingRoster, folder: Path) -> list[Path]:
@@ -73,39 +83,23 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
         Something could not be written. The files that were there are intact; where
         the new ones could not be moved over them, the manifest is gone.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / LOCK, timeout=0):
-            try:
-                _replace_all(folder, files)
-            finally:
-                with suppress(OSError):  # Windows does it itself
-                    (folder / LOCK).unlink()
-    except Timeout as error:
-        raise BusyError(
-            f"another run is writing to {folder}. Wait for it, or choose another "
-            "folder with --out."
-        ) from error
-    except OSError as error:
-        at_fault = error.filename2 or error.filename or folder
-        raise OutputError(
-            f"{at_fault} could not be written ({error.strerror}). Free space or choose "
-            "another folder with --out."
-        ) from error
+    with claimed(folder):
+        try:
+            _replace_all(folder, files)
+        except OSError as error:
+            raise unwritable(error, folder) from error
     return [folder / name for name in files]
 
 
 def _replace_all(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write every file beside its place, then move them there, the manifest last."""
     places = {name: folder / name for name in files}
-    beside = {
-        name: place.with_name(f".{place.name}.new") for name, place in places.items()
-    }
+    new = {name: beside(place) for name, place in places.items()}
     stale = _written_below(folder) - set(files) if MANIFEST in files else set()
     try:
         for name, data in files.items():
-            beside[name].parent.mkdir(exist_ok=True)
-            with beside[name].open("wb") as file:
+            new[name].parent.mkdir(exist_ok=True)
+            with new[name].open("wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -114,11 +108,22 @@ def _replace_all(folder: Path, files: Mapping[str, bytes]) -> None:
         for name in stale:
             (folder / name).unlink(missing_ok=True)
         for name in files:
-            beside[name].replace(places[name])
+            new[name].replace(places[name])
+        _sync(folder)
     finally:
-        for path in beside.values():
+        for path in new.values():
             with suppress(OSError):
                 path.unlink()
+
+
+def _sync(folder: Path) -> None:
+    """Have the moves survive a power cut; where folders cannot be synced, nothing."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _written_below(folder: Path) -> set[str]:

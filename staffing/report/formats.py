@@ -12,6 +12,15 @@ import pandas as pd
 
 Formats = Sequence[tuple[str, str]]
 
+CHECKED_FORMATS: Formats = (
+    ("queue", ""),
+    ("intervals", ",d"),
+    ("missing", ",d"),
+    ("first", ""),
+    ("last", ""),
+    ("offered", ",.0f"),
+    ("aht_s", ".0f"),
+)
 MONTHLY_FORMATS: Formats = (
     ("queue", ""),
     ("month", ""),

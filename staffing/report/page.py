@@ -91,13 +91,15 @@ def report_page(plan: Plan) -> str:
     return html_page(title, parts)
 
 
-def html_page(title: str, parts: Sequence[str]) -> str:
-    """A page in our style, of these pieces of HTML."""
+def html_page(
+    title: str, parts: Sequence[str], *, lang: str = "en", style: str = ""
+) -> str:
+    """A page in our style and more of its own, of these pieces of HTML."""
     body = "\n".join(parts)
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>{STYLE}</style></head>"
+        f"<title>{title}</title><style>{STYLE}{style}</style></head>"
         f"<body>\n{body}\n</body></html>\n"
     )
 
@@ -272,12 +274,16 @@ def _cell(cell: Cell) -> str:
 
 
 def html_picture(
-    draw: Callable[[Axes], Axes], alt: str, *, height_in: float = 3.4
+    draw: Callable[[Axes], Axes],
+    alt: str,
+    *,
+    height_in: float = 3.4,
+    left: float = 0.07,
 ) -> str:
-    """What draws on an Axes, as an image within the page."""
+    """What draws on an Axes, as an image within the page; ``left`` of it are labels."""
     figure = Figure(figsize=(10, height_in))
     figure.subplots_adjust(  # margins by hand: a layout engine draws twice
-        left=0.07, right=0.98, bottom=0.51 / height_in, top=1.0 - 0.306 / height_in
+        left=left, right=0.98, bottom=0.51 / height_in, top=1.0 - 0.306 / height_in
     )
     draw(figure.add_subplot())
     return f'<img alt="{escape(alt, quote=True)}" src="{svg_uri(figure)}">'

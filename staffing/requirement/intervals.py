@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast.errors import Finding, TableError
 from forecast.schema import REQUIREMENT, check_table
-from staffing.erlang.a import MOST_IMPATIENT
-from staffing.erlang.b import MOST_LOAD
 from staffing.erlang.limits import checked_callers
 from staffing.load import loads_for
 from staffing.requirement.overload import runs_of, simulated_kpis
 from staffing.requirement.pools import pooled
 from staffing.requirement.rules import Rules
-from staffing.requirement.solve import Work, need_for
+from staffing.requirement.solve import Work, check_size, need_for
 
 Floats = NDArray[np.float64]
 LEAST_LEFT = 0.5
@@ -53,39 +51,66 @@ def requirement_for(forecast: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     TableError
         A load is beyond what the solver reckons with.
     """
+    parts = [pool.requirement() for pool in _pools(forecast, rules)]
+    return check_table(pd.concat(parts, ignore_index=True), REQUIREMENT, "staffing.csv")
+
+
+class OnDuty(NamedTuple):
+    """One pool's agents and calls, on a grid without gaps to the end of its months."""
+
+    starts: pd.DatetimeIndex
+    interval_s: int
+    agents: NDArray[np.int64]
+    load: Floats  # [erlang]
+    offered: Floats  # with the calls that come again [contacts]
+    aht_s: Floats  # [s]
+
+
+def agents_of(forecast: pd.DataFrame, rules: Rules) -> dict[str, OnDuty]:
+    """
+    The agents of :func:`requirement_for` alone, by pool: for many forecasts in a row.
+
+    Raises
+    ------
+    TableError
+        As in :func:`requirement_for`.
+    """
+    found = {}
+    for pool in _pools(forecast, rules):
+        answer = pool.settled()
+        offered = pool.offered * answer.calls_again
+        found[str(pool.rows["queue"].iloc[0])] = OnDuty(
+            pool.starts,
+            pool.interval_s,
+            answer.agents,
+            answer.load,
+            offered,
+            pool.aht_s,
+        )
+    return found
+
+
+def _pools(forecast: pd.DataFrame, rules: Rules) -> Iterator[_Pool]:
+    """Each pool on its grid, in order of their names."""
     returning = rules.returning
     if returning:
         usual = forecast["queue"].map(rules.usual_abandonment).to_numpy(dtype=float)
         calls = ["offered", "offered_p10", "offered_p90"]
         fresh = forecast[calls].mul(returning.fresh_share(usual), axis="index")
         forecast = forecast.assign(**fresh)
-    table = pooled(forecast, rules.pools).drop(columns="model")
-    of_queue = {str(queue): rows for queue, rows in forecast.groupby("queue")}
-    parts = []
-    for pool, rows in table.groupby("queue", sort=True):
-        members = rules.pools.get(str(pool), (str(pool),))
+    of_queue = of_pool = _by_queue(forecast)
+    if rules.pools:
+        of_pool = _by_queue(pooled(forecast, rules.pools))
+    for name, rows in of_pool.items():
+        members = rules.pools.get(name, (name,))
         queues = [of_queue[queue] for queue in members if queue in of_queue]
-        own = rules.for_pool(str(pool))
-        _check_size(rows, own.patience_s)
-        parts.append(_Pool.of(rows, queues, own).requirement())
-    return check_table(pd.concat(parts, ignore_index=True), REQUIREMENT, "staffing.csv")
+        pool = _Pool.of(rows, queues, rules.for_pool(name))
+        check_size(pool.offered / pool.interval_s, pool.aht_s, pool.rules)
+        yield pool
 
 
-def _check_size(table: pd.DataFrame, patience_s: float | None) -> None:
-    rate = table["offered"] / table["interval_s"]
-    for name, most, unit, values in (
-        ("loads", MOST_LOAD, " erlangs", rate * table["aht_s"]),
-        (
-            "calls in the time of patience_s",
-            MOST_IMPATIENT,
-            "",
-            rate * (patience_s or 0),
-        ),
-    ):
-        if (values > most).any():
-            rule = f"{name} must be at most {most:g}{unit}, but reach {values.max():g}"
-            remedy = "Look for wrong offered or aht_s in the history."
-            raise TableError([Finding("forecast", rule, (), 1, remedy)])
+def _by_queue(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(queue): rows for queue, rows in table.groupby("queue")}
 
 
 class _Answer(NamedTuple):
@@ -109,6 +134,7 @@ class _Pool(NamedTuple):
     aht_s: Floats
     queues: list[tuple[Floats, Floats]]  # each member's own calls and handle times
     interval_s: int
+    was_open: bool  # before its first interval too
     low: int
     high: float
 
@@ -124,19 +150,22 @@ class _Pool(NamedTuple):
 
         def on_grid(table: pd.DataFrame) -> tuple[Floats, Floats]:
             """Calls, none where closed, and handle times, the last ones there."""
-            dense = table.set_index("interval_start")[["offered", "aht_s"]]
-            dense = dense.reindex(grid)
-            aht_s = dense["aht_s"].ffill().bfill()
-            return dense["offered"].fillna(0.0).to_numpy(), aht_s.to_numpy()
+            at = grid.get_indexer(pd.DatetimeIndex(table["interval_start"]))
+            offered = np.zeros(len(grid))
+            offered[at] = table["offered"]
+            last = np.searchsorted(at, np.arange(len(grid)), side="right") - 1
+            return offered, table["aht_s"].to_numpy()[np.maximum(last, 0)]
 
+        whole = on_grid(rows)
         return cls(
-            rows.reset_index(drop=True),
+            rows,
             rules,
             grid,
             np.asarray(grid.isin(start)),
-            *on_grid(rows),
-            [on_grid(queue) for queue in queues],
+            *whole,
+            [whole if queue is rows else on_grid(queue) for queue in queues],
             interval_s,
+            start[0].hour == start[0].minute == 0,
             low,
             np.inf if high is None else float(high),
         )
@@ -213,8 +242,19 @@ class _Pool(NamedTuple):
         low = np.where(is_open, self.low, 0)
         if least is not None:
             low = np.maximum(low, least.agents)
-        work = Work(self.starts, offered, load, self.aht_s, low, self.high)
-        agents, binding = need_for(work, rules)
+        rows = is_open | (load > 0)
+        work = Work(
+            self.starts[rows],
+            offered[rows],
+            load[rows],
+            self.aht_s[rows],
+            low[rows],
+            self.high,
+        )
+        need = need_for(work, rules)
+        agents = np.zeros(len(load), dtype=np.int64)
+        binding = np.full(len(load), "none", dtype=need.binding.dtype)
+        agents[rows], binding[rows] = need
         if least is not None:  # what decided them then, not what keeps them now
             kept = (binding == "min_agents") & (agents == least.agents)
             binding = np.where(kept, least.binding, binding)
@@ -229,7 +269,7 @@ class _Pool(NamedTuple):
             rule=self.rules.load,
             seats=seats,
             patience_s=self.rules.patience_s,
-            was_open=self.starts[0].hour == self.starts[0].minute == 0,
+            was_open=self.was_open,
         )
 
     def with_backlog(

@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecast.errors import Finding, TableError
+from staffing.erlang.a import MOST_IMPATIENT
+from staffing.erlang.b import MOST_LOAD
 from staffing.erlang.limits import checked_callers, checked_targets
 from staffing.erlang.solve import explain_for
 from staffing.requirement.rules import Rules
@@ -33,6 +36,26 @@ class Work(NamedTuple):
     aht_s: Floats  # [s]
     low: NDArray[np.int64]  # fewest agents
     high: float  # seats
+
+
+def check_size(rate: Floats, aht_s: Floats, rules: Rules) -> None:
+    """
+    Refuse loads beyond what the solver reckons with; ``rate`` in contacts a second.
+
+    Raises
+    ------
+    TableError
+        A load, or the calls in the time that callers wait, are too many.
+    """
+    patient = rate * (rules.patience_s or 0)
+    for name, most, unit, values in (
+        ("loads", MOST_LOAD, " erlangs", rate * aht_s),
+        ("calls in the time of patience_s", MOST_IMPATIENT, "", patient),
+    ):
+        if (values > most).any():
+            rule = f"{name} must be at most {most:g}{unit}, but reach {values.max():g}"
+            remedy = "Look for wrong offered or aht_s in the history."
+            raise TableError([Finding("forecast", rule, (), 1, remedy)])
 
 
 def need_for(work: Work, rules: Rules) -> Need:

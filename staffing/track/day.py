@@ -14,7 +14,14 @@ from forecast.engine import Engine
 from forecast.errors import Finding, TableError
 from forecast.schema import FORECAST, TRACK, check_table
 from staffing.config import read_staffed_config
-from staffing.inputs import before, on_grid, read_rows, sources_of, with_volumes
+from staffing.inputs import (
+    before,
+    history_file,
+    on_grid,
+    read_rows,
+    sources_of,
+    with_volumes,
+)
 from staffing.month import callers_patience, known_before, staff_month
 from staffing.plan import Source, hashes, versions
 from staffing.progress import Progress
@@ -99,7 +106,7 @@ def track_day(
         The history or the day's file is wrong.
     """
     config = read_staffed_config(config_path).model_copy(update={"months": 1})
-    path = config_path.parent / config.history
+    path = history_file(config, config_path.parent)
     reading = read_rows(config, path)
     config = with_volumes(config, config_path.parent, reading)
     queues = {*reading.frame["queue"], *config.like()}

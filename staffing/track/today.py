@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from forecast.acd.generic import read_history_csv
+from forecast.acd.profiles import OF_CALLS
 from forecast.errors import ConfigError, Finding, TableError
 from forecast.schema import HISTORY, row_findings
 from forecast.tables import Form, read_text_table
 from staffing.config import Config
-from staffing.inputs import on_grid
+from staffing.inputs import on_grid, read_file
 
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
@@ -66,13 +66,7 @@ def read_today(
         raise ConfigError(f"--at: must be a local time HH:MM, but is {at!r}.")
     path = path.absolute()  # "." has no name
     zone, where = ZoneInfo(config.timezone), path.name
-    reading = read_history_csv(
-        path,
-        _form(config, path),
-        zone=zone,
-        interval_s=config.interval_s,
-        queue=config.queue,
-    )
+    reading = read_file(config, path, _form(config, path))
     rows = reading.frame
     date = _one_day(config, rows, queues, where)
     start = rows["interval_start"]
@@ -100,17 +94,21 @@ def read_today(
 def _form(config: Config, path: Path) -> Form:
     """The history's form, without what the running day's file need not have."""
     form = config.form()
+    if form.profile in OF_CALLS:
+        return form
     raw, _ = read_text_table(path, form)
     needed = {column.name for column in HISTORY.key + HISTORY.required}
-    read = {form.columns.get(c.name, c.name) for c in HISTORY.columns}
+    read = {name for c in HISTORY.columns for name in form.sources(c.name)}
     measured = {name for m in form.measures for name in (m.column, m.weight)}
+    there = {c.name for c in HISTORY.columns if {*form.sources(c.name)} <= {*raw}}
     return replace(
         form,
         columns={
-            ours: name
-            for ours, name in form.columns.items()
-            if name in raw or ours in needed
+            ours: names
+            for ours, names in form.columns.items()
+            if ours in there or ours in needed
         },
+        totals=tuple(name for name in form.totals if name in there),
         ignore=(*form.ignore, *sorted(measured - read)),
         measures=(),
     )

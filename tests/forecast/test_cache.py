@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from forecast.cache import _code, _tidy, kept
+from forecast.cache import _tidy, code_of, kept
 
 
 @pytest.fixture
@@ -43,7 +43,9 @@ def test_floats_come_back_to_the_last_bit(folder):
 def test_changed_code_computes_again(folder, monkeypatch):
     compute, asked = counted()
     kept(b"one", compute)
-    monkeypatch.setattr("forecast.cache._code", lambda folder: b"other" + _code(folder))
+    monkeypatch.setattr(
+        "forecast.cache.code_of", lambda folder: b"other" + code_of(folder)
+    )
     kept(b"one", compute)
     assert len(asked) == 2
 

@@ -14,11 +14,11 @@ from forecast.engine import Engine
 from forecast.tables import csv_bytes
 from staffing.backtest import PlanBacktest, backtest_plans
 from staffing.backtest.month import CODE
-from staffing.backtest.packing import packed
 from staffing.config import read_staffed_config
 from staffing.inputs import sources_of
 from staffing.kpi import ALL
 from staffing.kpi.compare import PERIODS
+from staffing.packing import packed
 from staffing.progress import Progress
 from staffing.report.folder import MANIFEST
 from staffing.report.formats import json_text

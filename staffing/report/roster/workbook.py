@@ -13,13 +13,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from staffing.report.roster.made import Made
 from staffing.report.roster.month_sheet import HEAD, write_month
+from staffing.report.workbook import OPTIONS
 
-OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_numbers": False,
-    "strings_to_urls": False,
-}
 MISSING = {"bg_color": "#123c5a", "font_color": "#ffffff", "bold": True}
 SPARE = {"bg_color": "#f6dfc4"}
 SHARES = ("gap", "missing_share")

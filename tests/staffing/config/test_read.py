@@ -57,9 +57,12 @@ def test_the_sample_config_says_what_its_text_says():
     assert config.span("2026-12") == (dt.date(2026, 12, 1), dt.date(2026, 12, 31))
 
 
-TABLES = "history, queue, month, months, timezone, interval_s, seed, format, columns, "
-TABLES += "rows, hours, closures, holidays, events, forecast, volumes, aht, targets, "
-TABLES += "profiles, staffing, groups, queues, kpis, clients, roster"
+TABLES = (
+    "url, table, history, queue, month, months, timezone, interval_s, seed, lang, "
+    "profile, format, columns, rows, hours, closures, holidays, events, forecast, "
+    "volumes, aht, targets, profiles, staffing, groups, queues, kpis, clients, roster, "
+    "costs"
+)
 GOALS = "asa_s, service_level, threshold_s, mean_wait_s, sl_rule, max_occupancy, "
 GOALS += "max_abandon_rate, scope, floor_service_level"
 OURS = "queue, interval_start, offered, handled, abandoned, short_abandoned, "
@@ -597,7 +600,7 @@ def test_a_daily_series_is_read_but_not_staffed(tmp_path):
 
 def test_required_keys_that_are_missing_are_all_named(tmp_path):
     assert fault_of(tmp_path, "# nothing\n") == (
-        "plan.toml: history must be given.\n"
+        "plan.toml: history: must be given, or url and table of a database.\n"
         "plan.toml: timezone must be given.\n"
         "plan.toml: hours must be given."
     )
@@ -606,7 +609,7 @@ def test_required_keys_that_are_missing_are_all_named(tmp_path):
 def test_several_faults_are_named_at_once(tmp_path):
     text = 'timezone = "Mars"\nhours = "x"\nfoo = 1\n[targets]\nasa_s = -1\nasa = 1\n'
     assert fault_of(tmp_path, text) == (
-        "plan.toml: history must be given.\n"
+        "plan.toml: history: must be given, or url and table of a database.\n"
         "plan.toml, line 1: timezone: 'Mars' is not a time zone: write its IANA name, "
         'such as "Europe/Rome".\n'
         "plan.toml, line 2: hours must be a table, but is 'x'.\n"

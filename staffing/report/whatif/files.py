@@ -1,0 +1,42 @@
+"""The files of a scenario."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from forecast.tables import csv_bytes
+from staffing.plan import hashes, versions
+from staffing.report.folder import MANIFEST, write_files
+from staffing.report.formats import json_text
+from staffing.scenario.outcome import Outcome, compared
+
+
+def write_outcome(base: Outcome, outcome: Outcome, folder: Path) -> list[Path]:
+    """
+    Write forecast.csv, staffing.csv, monthly.csv, duty.csv, whatif.csv and run.json.
+
+    duty.csv has who is needed and who is there; the first three are as a plan's.
+
+    Raises as :func:`staffing.report.folder.write_files`.
+    """
+    outputs = {
+        "forecast.csv": csv_bytes(outcome.forecast),
+        "staffing.csv": csv_bytes(outcome.requirement),
+        "monthly.csv": csv_bytes(outcome.monthly),
+        "duty.csv": csv_bytes(outcome.duty),
+        "whatif.csv": csv_bytes(compared(base, outcome)),
+    }
+    facts = outcome.base
+    manifest = {
+        "versions": versions(),
+        "sources": {source.name: source.sha256 for source in facts.sources},
+        "month": facts.month,
+        "scenario": {"name": outcome.scenario.name, "set": outcome.scenario.texts},
+        "parameters": outcome.config.model_dump(mode="json", by_alias=True),
+        "failed": dict(facts.failed),
+        "notes": outcome.notes,
+        "unmet_intervals": len(outcome.unmet),
+        "exit_code": outcome.exit_code,
+        "outputs": hashes(outputs),
+    }
+    return write_files(folder, {**outputs, MANIFEST: json_text(manifest).encode()})

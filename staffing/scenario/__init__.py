@@ -1,0 +1,1 @@
+"""What if: changed inputs, the same steps, and what differs."""
