@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -51,6 +52,18 @@ class QueueForecast:
     regular: np.ndarray
     accuracy: Mapping[str, float]
     warnings: tuple[Finding, ...]
+
+    @cached_property
+    def drawn(self) -> np.ndarray:
+        """Possible months behind the bands: contacts, shape (paths, intervals)."""
+        return sample_paths(
+            self.intervals["offered"].to_numpy(),
+            pd.DatetimeIndex(self.intervals["interval_start"]),
+            self.shocks,
+            seed=self.seed,
+            queue=self.queue,
+            regular=self.regular,
+        )
 
     def possible(self, paths: int) -> tuple[np.ndarray, np.ndarray]:
         """Possible months: expected contacts and aht_s [s], both (paths, intervals)."""

@@ -158,7 +158,7 @@ def choice(file, set_given, words):
     chosen = mo.ui.dropdown(
         {name: scenario.texts for name, scenario in loaded.items()},
         label=words.text("page.choose"),
-        on_change=set_given,
+        on_change=lambda changes: set_given(changes or ()),
     )
     return chosen, loaded, refused
 

@@ -49,13 +49,17 @@ def need_of(
     rules: Rules,
     risk: Risk | None,
     progress: Progress | None = None,
+    *,
+    rough: bool = False,
 ) -> Need:
-    """The agents for these forecasts: for their mean, or for a chance."""
+    """The agents for these forecasts: for their mean, or (roughly) for a chance."""
     forecast = _stack([item.intervals for item in forecasts])
     requirement, chances = requirement_for(forecast, rules), None
     if risk is not None:
         of_queue = {item.queue: item for item in forecasts}
-        requirement, chances = with_chance(requirement, of_queue, rules, risk, progress)
+        requirement, chances = with_chance(
+            requirement, of_queue, rules, risk, progress, rough=rough
+        )
     return Need(forecast, bands_of(forecasts), requirement, chances, rules)
 
 

@@ -167,7 +167,7 @@ def scenario(base: Base, values: Mapping[str, Any], texts: Texts) -> Scenario:
     lines = [line.strip() for line in values[OTHER].splitlines()]
     found = Scenario.of(text for text in [*moved, *lines] if text)
     for change in found.changes:
-        if isinstance(change.value, str) and change.value.endswith(".csv"):
+        if change.names_a_file:
             raise ConfigError(f"{change.text!r}: {texts.text('page.no_files')}")
     return found
 

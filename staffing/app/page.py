@@ -16,6 +16,7 @@ from staffing.kpi import ALL
 from staffing.report.page import html_picture
 from staffing.report.whatif.page import weeks_part
 from staffing.report.whatif.plots import plot_tornado, plot_trade_off, plot_week
+from staffing.report.whatif.table import kpi_named
 from staffing.report.whatif.words import difference_shown, kpi_shown
 from staffing.scenario.outcome import Outcome, compared
 from staffing.scenario.tornado import tornado
@@ -36,15 +37,19 @@ def tiles(
     table = compared(plan, scenario)
     own = table[table["queue"] == pool].set_index("kpi").dropna(subset=["scenario"])
     rows = own.to_dict("index")
-    items = "".join(_tile(kpi, rows[kpi], texts) for kpi in kpis if kpi in rows)
+    items = "".join(
+        _tile(kpi_named(kpi, plan.scope, texts), kpi, rows[kpi], texts)
+        for kpi in kpis
+        if kpi in rows
+    )
     return f'<dl class="tiles" aria-live="polite">{items}</dl>'
 
 
-def _tile(kpi: str, row: Mapping[Hashable, Any], texts: Texts) -> str:
+def _tile(name: str, kpi: str, row: Mapping[Hashable, Any], texts: Texts) -> str:
     before = texts.text("page.plan", value=kpi_shown(kpi, row["base"], texts))
     difference = difference_shown(kpi, row["difference"], texts)
     return (
-        f'<div data-kpi="{kpi}"><dt>{escape(texts.text(f"kpi.{kpi}"))}</dt>'
+        f'<div data-kpi="{kpi}"><dt>{escape(name)}</dt>'
         f'<dd class="value">{kpi_shown(kpi, row["scenario"], texts)}</dd>'
         f'<dd>{before} <span class="difference">{difference}</span></dd></div>'
     )
@@ -119,9 +124,8 @@ def fault(words: str) -> str:
 
 def notes(scenario: Outcome, texts: Texts) -> str:
     """What the scenario takes for granted."""
-    if not scenario.notes:
-        return ""
-    items = "".join(f"<li>{escape(note)}</li>" for note in scenario.notes)
+    said = [texts.text("report.kpis_note"), *scenario.notes]
+    items = "".join(f"<li>{escape(note)}</li>" for note in said)
     return f"<section><h2>{texts.text('report.notes')}</h2><ul>{items}</ul></section>"
 
 

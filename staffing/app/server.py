@@ -52,9 +52,8 @@ class Address:
 
     def named(self, port: int) -> str:
         """The address as a browser writes it, with the port that was found."""
-        host = {"0.0.0.0": socket.gethostname(), "::": socket.gethostname()}.get(  # noqa: S104 - compared
-            self.host, self.host
-        )
+        everywhere = self.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+        host = socket.gethostname() if everywhere else self.host
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 

@@ -100,12 +100,14 @@ def whatif(
     answer is the plan. WHERE names queues, dates, weekdays or hours: Energia,
     2026-12-01..2026-12-07, mon-fri, 11:00-12:00. --sweep, --tornado, --trade-off and
     --break-even print a table of the one scenario instead of its KPIs. With --out:
-    forecast.csv, staffing.csv, monthly.csv, duty.csv, whatif.csv and run.json.
+    forecast.csv, staffing.csv (agents needed), monthly.csv (of the agents on duty:
+    those needed, or those given), duty.csv (both), whatif.csv and run.json.
 
     Example: staffcast whatif data/plan.toml --set volume=+10% --set aht_s=+30s@Energia
     """
     from staffing.scenario.base import read_base
     from staffing.scenario.outcome import outcome_of
+    from staffing.texts import of
 
     asked = _asked(changes or [], scenarios, name or [])
     tables = {
@@ -146,6 +148,7 @@ def whatif(
     elif table == "--break-even":
         show_break_even(base, first, form)
     else:
+        say(f"note: {of('en').text('report.kpis_note')}")
         _show(plan, found, form)
     if report is not None:
         from staffing.report.folder import write_files

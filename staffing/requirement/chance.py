@@ -13,7 +13,7 @@ from forecast.run import QueueForecast
 from staffing.erlang.limits import Limits, checked_callers
 from staffing.progress import Progress
 from staffing.requirement.overload import run_labels
-from staffing.requirement.risk import Paths, Risk, agents_at_chances, met
+from staffing.requirement.risk import Paths, Risk, agents_at_chances, met, met_in
 from staffing.requirement.rules import Rules
 from staffing.requirement.solve import period_labels
 from staffing.simulate import kpis
@@ -24,6 +24,8 @@ PATHS = {"day": 200, "month": 400, "interval": 50}
 """Possible months that the agents are found on."""
 FRESH_PATHS = 100
 """Others, on which the plan is tried."""
+ROUGH = 4
+"""Times fewer, of both, for a rough answer."""
 WARM_UP = 8
 """Intervals before the first of a queue that never closes."""
 
@@ -50,6 +52,8 @@ def with_chance(
     rules: Rules,
     risk: Risk,
     progress: Progress | None = None,
+    *,
+    rough: bool = False,
 ) -> tuple[pd.DataFrame, Chances]:
     """
     A requirement with the agents that meet its targets with a chance.
@@ -66,6 +70,8 @@ def with_chance(
         The chance, and of what: of a day's, month's or interval's realised KPIs.
     progress : callable, optional
         Told of each pool as it is begun.
+    rough : bool
+        ROUGH times fewer possible months, and no agents for the chances SHOWN.
 
     Returns
     -------
@@ -83,7 +89,11 @@ def with_chance(
         rows = requirement[requirement["queue"] == pool]
         members = [forecasts[queue] for queue in rules.pools.get(pool, (pool,))]
         table, found, summary = _pool_at_chance(
-            rows.reset_index(drop=True), members, rules.for_pool(pool), risk
+            rows.reset_index(drop=True),
+            members,
+            rules.for_pool(pool),
+            risk,
+            rough=rough,
         )
         tables.append(table)
         intervals.append(found)
@@ -96,8 +106,14 @@ def with_chance(
 
 
 def _pool_at_chance(
-    rows: pd.DataFrame, members: list[QueueForecast], rules: Rules, risk: Risk
+    rows: pd.DataFrame,
+    members: list[QueueForecast],
+    rules: Rules,
+    risk: Risk,
+    *,
+    rough: bool,
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, float]]:
+    fewer, shown = (ROUGH, ()) if rough else (1, SHOWN)
     limits = rules.targets.limits(rules.patience_s)
     starts = pd.DatetimeIndex(rows["interval_start"])
     load, aht_s = rows["load_erlang"].to_numpy(), rows["aht_s"].to_numpy()
@@ -110,8 +126,9 @@ def _pool_at_chance(
         "day": starts.day_of_week.to_numpy(),
         "interval": _clock(starts),
     }[risk.scope]
-    paths = paths_for(rows, members, rules, PATHS[risk.scope], seed=rules.seed)
-    wanted = sorted({*SHOWN, risk.chance})
+    count = PATHS[risk.scope] // fewer
+    paths = paths_for(rows, members, rules, count, seed=rules.seed)
+    wanted = sorted({*shown, risk.chance})
     answers = agents_at_chances(
         load,
         paths,
@@ -125,7 +142,7 @@ def _pool_at_chance(
     )
     by_chance = dict(zip(wanted, answers, strict=True))
     mean, agents = rows["agents"].to_numpy(), by_chance[risk.chance]
-    fresh = paths_for(rows, members, rules, FRESH_PATHS, seed=rules.seed + 1)
+    fresh = paths_for(rows, members, rules, FRESH_PATHS // fewer, seed=rules.seed + 1)
     result = fresh.simulate(agents, limits)
     each = kpis(
         result, groups=np.arange(len(rows))[:, None], sl_rule=rules.targets.sl_rule
@@ -158,7 +175,7 @@ def _pool_at_chance(
             "queue": rows["queue"],
             "interval_start": rows["interval_start"],
             "agents_mean": mean,
-            **{f"agents_{100 * share:g}": by_chance[share] for share in SHOWN},
+            **{f"agents_{100 * share:g}": by_chance[share] for share in shown},
             "agents": agents,
             **{f"expected_{name}": value.value for name, value in expected.items()},
             **{f"se_{name}": value.se for name, value in expected.items()},
@@ -170,10 +187,10 @@ def _pool_at_chance(
     summary = {
         "hours_mean": float(mean @ hours),
         **{
-            f"hours_{100 * share:g}": float(by_chance[share] @ hours) for share in SHOWN
+            f"hours_{100 * share:g}": float(by_chance[share] @ hours) for share in shown
         },
         "agent_hours": float(agents @ hours),
-        "holds": float(met(agents, fresh, unit=unit, **limits)[:, counted].mean()),
+        "holds": float(met_in(result, unit=unit, **limits)[:, counted].mean()),
         "mean_holds": float(met(mean, fresh, unit=unit, **limits)[:, counted].mean()),
     }
     whole = kpis(result, sl_rule=rules.targets.sl_rule)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -113,6 +115,16 @@ def _by_queue(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {str(queue): rows for queue, rows in table.groupby("queue")}
 
 
+@lru_cache(maxsize=64)
+def _grid(
+    first: pd.Timestamp, last: pd.Timestamp, interval_s: int, zone: dt.tzinfo
+) -> pd.DatetimeIndex:
+    """Intervals from the first to the end of the last one's month; many ask again."""
+    after = (last.tz_localize(None).to_period("M") + 1).start_time
+    step, end = pd.Timedelta(seconds=interval_s), after.tz_localize(zone)
+    return pd.date_range(first, end, freq=step, inclusive="left", unit="s")
+
+
 class _Answer(NamedTuple):
     """One pool's agents on its grid."""
 
@@ -142,10 +154,7 @@ class _Pool(NamedTuple):
     def of(cls, rows: pd.DataFrame, queues: list[pd.DataFrame], rules: Rules) -> _Pool:
         start = pd.DatetimeIndex(rows["interval_start"])
         interval_s = int(rows["interval_s"].iloc[0])
-        step = pd.Timedelta(seconds=interval_s)
-        after = (start[-1].tz_localize(None).to_period("M") + 1).start_time
-        end = after.tz_localize(start.tz)
-        grid = pd.date_range(start[0], end, freq=step, inclusive="left", unit="s")
+        grid = _grid(start[0], start[-1], interval_s, start.tz)
         low, high = rules.seats(str(rows["queue"].iloc[0]))
 
         def on_grid(table: pd.DataFrame) -> tuple[Floats, Floats]:
@@ -161,11 +170,11 @@ class _Pool(NamedTuple):
             rows,
             rules,
             grid,
-            np.asarray(grid.isin(start)),
+            np.isin(grid.asi8, start.as_unit("s").asi8),
             *whole,
             [whole if queue is rows else on_grid(queue) for queue in queues],
             interval_s,
-            start[0].hour == start[0].minute == 0,
+            grid[0].hour == grid[0].minute == 0,
             low,
             np.inf if high is None else float(high),
         )

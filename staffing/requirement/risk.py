@@ -119,6 +119,15 @@ def met(
     return _simulated(agents, paths, units, every, limits)
 
 
+def met_in(
+    result: Result, *, unit: Ints, **limits: Unpack[Limits]
+) -> NDArray[np.bool_]:
+    """Where simulated paths, of shape (paths, intervals, queues), meet; as in met."""
+    labels, units = np.unique(unit, return_inverse=True)
+    sums = np.sum(result[:7], axis=3) @ np.eye(len(labels))[units]
+    return meets(sums, limits)
+
+
 def _simulated(
     agents: Ints,
     paths: Paths,

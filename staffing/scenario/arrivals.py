@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -38,6 +38,11 @@ DEFLECTED = (
 CALLED_BACK = (
     "Calls that are moved are taken to be called back in the later hours like calls "
     "that come in then, spread evenly over these, and nobody to call again before."
+)
+ON_TOP = "The plan reckons with nobody who calls again: they are on top of its calls."
+NO_REDIAL = (
+    "By Erlang C nobody hangs up, so that nobody redials: model=erlang_a with "
+    "patience_s says more."
 )
 
 
@@ -165,7 +170,7 @@ def _event(calls: type_calls, change: Change, site: Site) -> list[str]:
     event = _laid(change, site.calendar)
     laid = replace(site.calendar, events=(event,))
     hours = replace(change.where, names=(), dates=())
-    done = False
+    notes, done = [], False
     for queue in chosen:
         effects = calls[queue].forecast.effects
         learnt = {effect.kind: effect.factor for effect in effects}
@@ -176,12 +181,18 @@ def _event(calls: type_calls, change: Change, site: Site) -> list[str]:
         factors = np.ones(len(dates))
         for i, date in enumerate(dates):
             kinds = {*laid.day_kinds(queue, date)} & {*event.kinds}
-            if kinds & {*site.calendar.day_kinds(queue, date)}:
+            there = {*site.calendar.day_kinds(queue, date)} & {*learnt}
+            if kinds & there:
                 raise ConfigError(
                     f"{change.text!r}: {date} is such a day of {queue} already. Name "
                     "another date."
                 )
             factors[i] = np.prod([learnt.get(kind, 1.0) for kind in sorted(kinds)])
+            if kinds and there:
+                notes.append(
+                    f"{date} of {queue} is {_quoted(there)} as well: its calls are "
+                    "multiplied by both."
+                )
         factor = np.where(hours.mask(starts), factors[codes], 1.0)
         calls[queue] = calls[queue].times(factor)
         done = True
@@ -189,9 +200,13 @@ def _event(calls: type_calls, change: Change, site: Site) -> list[str]:
         known = {e.kind for queue in chosen for e in calls[queue].forecast.effects}
         raise ConfigError(
             f"{change.text!r}: {', '.join(chosen)} have not learnt such days; learnt: "
-            f"{', '.join(sorted(known)) or 'none'}. Name one of these, or a size: +25%."
+            f"{_quoted(known) or 'none'}. Name one of these, or a size: +25%."
         )
-    return []
+    return notes
+
+
+def _quoted(kinds: Collection[str]) -> str:
+    return ", ".join(map(repr, sorted(kinds)))
 
 
 def _laid(change: Change, calendar: Calendar) -> Event:
@@ -215,11 +230,18 @@ def _laid(change: Change, calendar: Calendar) -> Event:
 def _move(calls: type_calls, change: Change, site: Site) -> list[str]:
     share, to = _share(change), change.where.to
     assert to is not None  # noqa: S101 - the lever needs it
-    done = False
+    for window in change.where.windows:
+        if not window[0] < window[1] <= to[0] < to[1]:
+            raise ConfigError(
+                f"{change.text!r}: calls are called back later on the same day. Write "
+                "for example move=30%@11:00-12:00>15:00-17:00."
+            )
+    notes, done = [CALLED_BACK], False
     for queue, mask in _chosen(calls, change, site).items():
         starts = calls[queue].starts
         day, there = pd.factorize(starts.date)[0], in_window(to, starts)
         rows, columns, shares = [], [], []
+        stay: set[int] = set()
         for column in np.flatnonzero(mask):
             targets = np.flatnonzero(there & (day == day[column]))
             if targets.size:
@@ -227,6 +249,13 @@ def _move(calls: type_calls, change: Change, site: Site) -> list[str]:
                 columns += [column] * (targets.size + 1)
                 shares += [-share, *np.full(targets.size, share / targets.size)]
                 done = True
+            else:
+                stay.add(day[column])
+        if stay:
+            notes.append(
+                f"Nothing is moved on {len(stay)} of {len(np.unique(day[mask]))} days "
+                f"of {queue}, on which it is closed when the calls were to come back."
+            )
         shape = (len(starts), len(starts))
         moves = csr_array((shares, (rows, columns)), shape=shape)
         calls[queue] = calls[queue].sent(csr_array(eye_array(len(starts)) + moves))
@@ -235,7 +264,7 @@ def _move(calls: type_calls, change: Change, site: Site) -> list[str]:
             f"{change.text!r}: no interval is open where the calls are to go, on the "
             "days they come from. Name hours that are open."
         )
-    return [CALLED_BACK]
+    return notes
 
 
 def _returning(calls: type_calls, base: Base, config: Config) -> list[str]:
@@ -251,11 +280,12 @@ def _returning(calls: type_calls, base: Base, config: Config) -> list[str]:
         usual = np.array([base.usual[queue]])
         factor = before.fresh_share(usual) / after.fresh_share(usual)
         calls[queue] = item.times(np.full(len(item.starts), factor[0]))
-    if before:
-        return []
-    return [
-        "The plan reckons with nobody who calls again: they are on top of its calls."
-    ]
+    is_c = config.staffing.model == "erlang_c"
+    said = {
+        NO_REDIAL: is_c and after.redial > 0.0,
+        ON_TOP: not before and (after.repeat > 0.0 or not is_c),
+    }
+    return [note for note, is_so in said.items() if is_so]
 
 
 def _share(change: Change) -> float:

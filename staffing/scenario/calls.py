@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array, eye_array
 
 from forecast.columns.column import quantile
-from forecast.distribution import sample_paths
 from forecast.run import QueueForecast
 from forecast.totals import BAND, totals_by
 
@@ -124,15 +124,7 @@ class Calls:
     def _with_calls(self) -> QueueForecast:
         before = self.forecast
         table, mean = before.intervals, self.mean
-        drawn = sample_paths(
-            table["offered"].to_numpy(),
-            pd.DatetimeIndex(table["interval_start"]),
-            before.shocks,
-            seed=before.seed,
-            queue=before.queue,
-            regular=before.regular,
-        )
-        paths = _carried(self.matrix, drawn)
+        paths = _carried(self.matrix, before.drawn)
         low, high = np.quantile(paths, BAND, axis=0)
         given = {
             quantile(share).name: np.quantile(paths, share, axis=0)
@@ -178,6 +170,11 @@ class Changed(QueueForecast):
     """A forecast whose possible months are those of another, by a scenario's calls."""
 
     calls: Calls
+
+    @cached_property
+    def drawn(self) -> np.ndarray:
+        """Possible months behind the bands: contacts, shape (paths, intervals)."""
+        return _carried(self.calls.matrix, self.calls.forecast.drawn)
 
     def possible(self, paths: int) -> tuple[np.ndarray, np.ndarray]:
         """Possible months: expected contacts and aht_s [s], both (paths, intervals)."""

@@ -40,6 +40,12 @@ class Change:
         return self.lever.partition(".")[2]
 
     @property
+    def names_a_file(self) -> bool:
+        """Whether a file is read for it."""
+        given = isinstance(self.value, str) and self.value != "base"
+        return self.name == "agents" and given
+
+    @property
     def text(self) -> str:
         """The change as it is written, always in the same way."""
         return f"{self.lever}={self.value}{self.where}"
@@ -64,12 +70,14 @@ def parse_change(text: str) -> Change:
         )
     if not equals:
         raise _fault(text, lever, "a change is LEVER=VALUE")
-    if lever.keyed and lever.name != "shrinkage" and not name.partition(".")[2]:
+    _, dot, key = name.partition(".")
+    if lever.keyed and not key and (dot or lever.name != "shrinkage"):
         raise _fault(text, lever, f"{name} needs a name of its own after a dot")
     try:
         found = lever.read(value)
     except ValueError as error:
-        rule = f"{name} must be {lever.form}, but is {value!r}"
+        why = f": {error}" if str(error) else ""
+        rule = f"{name} must be {lever.form}, but is {value!r}{why}"
         raise _fault(text, lever, rule) from error
     try:
         where = read_where(place) if at else EVERYWHERE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,10 @@ BY_C = (
     "longer than they would. model=erlang_a with patience_s says it better."
 )
 AGAIN = "Who calls again is reckoned as with the agents needed, not those given."
-NEW_HOURS = "Nobody of the plan's agents is there in hours that it does not open."
+NOBODY = (
+    "Where nobody is there, as the plan's agents in hours that it does not open, who "
+    "calls is lost: counted as hanging up, by Erlang C too, and in no wait."
+)
 SPREAD = (
     "People given by their number are spread over the month like the agents needed, "
     "with min_agents there before all others."
@@ -47,7 +50,10 @@ class Duty:
 
     def agents(self, changes: Sequence[Change]) -> tuple[pd.Series, tuple[str, ...]]:
         """
-        Agents on duty in each row, and what is assumed; those needed without changes.
+        Agents on duty in each row, and what is assumed.
+
+        Pools that no change is of have the agents needed. Changes of agents are of the
+        plan's, people by their number of any.
 
         Raises
         ------
@@ -60,24 +66,25 @@ class Duty:
         if not changes:
             return needed, ()
         notes: list[str] = []
-        if changes[0].lever == "headcount":
-            given = needed.to_numpy(dtype=np.float64)
-        else:
-            given = self._of_plan(changes[0])
-            if (given[self.rows["open"]] == 0).any():
-                notes.append(NEW_HOURS)
+        given = needed.to_numpy(dtype=np.float64)
+        touched: set[str] = set()
         for change in changes:
+            pools = {*change.where.names} or {*self.rows["queue"]}
             if change.lever == "headcount":
-                given = self._heads(change, given)
+                given = self._heads(change, given, touched)
                 notes.append(SPREAD)
             else:
-                given = self._by_interval(change, given)
+                first = self.rows["queue"].isin(pools - touched).to_numpy()
+                given = self._by_interval(change, self._with_plan(change, first, given))
+            touched |= pools
         if (given < 0).any():
             raise ConfigError(
                 f"{changes[-1].text!r}: leaves fewer than no agents, on "
                 f"{self.rows['interval_start'][given < 0].iloc[0]:%Y-%m-%d %H:%M}. "
                 "Take fewer."
             )
+        if (given[self.rows["open"] & (needed > 0)] == 0).any():
+            notes.append(NOBODY)
         too_few = (given < needed.to_numpy()).any()
         if too_few and self.config.staffing.model == "erlang_c":
             notes.append(BY_C)
@@ -86,8 +93,16 @@ class Duty:
         whole = pd.Series(given, index=needed.index, name="agents").astype("int64")
         return whole, tuple(dict.fromkeys(notes))
 
-    def _of_plan(self, change: Change) -> Floats:
-        """The agents of the plan, those of pools that are joined together."""
+    def _with_plan(
+        self, change: Change, mask: NDArray[np.bool_], given: Floats
+    ) -> Floats:
+        """
+        The agents of the plan in these rows, those of pools joined together.
+
+        Of pools that were split nobody knows them: a number or a file may be given.
+        """
+        amount = isinstance(change.value, Amount)
+        is_given = change.value.how == "set" if amount else change.names_a_file
         table = self.base.need.requirement
         pools = self.config.pools([item.queue for item in self.base.forecasts])
         now = {queue: pool for pool, queues in pools.items() for queue in queues}
@@ -95,24 +110,26 @@ class Duty:
         joined = {}
         for pool in table["queue"].unique():
             to = {now[queue] for queue in before[pool] if queue in now}
-            if len(to) > 1:
+            if len(to) > 1 and is_given:
+                mask = mask & ~self.rows["queue"].isin(to).to_numpy()
+            elif len(to) > 1 and to & {*self.rows["queue"][mask]}:
                 raise ConfigError(
                     f"{change.text!r}: the people of {pool} are not split between "
                     f"{' and '.join(sorted(to))}. Give these their agents by a number "
                     "or a file."
                 )
-            joined[pool] = to.pop()
+            joined[pool] = min(to)
         there = table["agents"].groupby(
             [table["queue"].map(joined), table["interval_start"]]
         )
         keys = pd.MultiIndex.from_frame(self.rows[["queue", "interval_start"]])
-        found: Floats = there.sum().reindex(keys, fill_value=0).to_numpy(np.float64)
-        return found
+        plan = there.sum().reindex(keys, fill_value=0).to_numpy(np.float64)
+        return np.where(mask, plan, given)
 
     def _by_interval(self, change: Change, given: Floats) -> Floats:
         value, mask = change.value, self._mask(change)
         if value == "base":
-            return np.where(mask, self._of_plan(change), given)
+            return self._with_plan(change, mask, given)
         if isinstance(value, Amount):
             found = given.copy()
             if value.how == "by":
@@ -125,8 +142,12 @@ class Duty:
                     f"{change.text!r}: agents are whole. Write a number without "
                     "decimals."
                 )
-            mask &= self.rows["open"].to_numpy()  # not who stays after closing
-            found[mask] = [value.of(agents) for agents in given[mask]]
+            is_open = self.rows["open"].to_numpy()
+            there = mask & is_open
+            found[there] = [value.of(agents) for agents in given[there]]
+            if value.how == "set":  # no more of them stay after closing
+                after = mask & ~is_open
+                found[after] = np.minimum(given[after], value.of(0.0))
             return found
         on_duty = agents_on_duty(
             self.base.folder / Path(value),
@@ -143,20 +164,11 @@ class Duty:
                 found[mine] = np.where(mask[mine], whole, given[mine])
         return found
 
-    def _heads(self, change: Change, given: Floats) -> Floats:
+    def _heads(self, change: Change, given: Floats, touched: Collection[str]) -> Floats:
         """People, of some pools or all, over the intervals as these need them."""
         pools = change.where.names or tuple(self.rows["queue"].unique())
-        before = self.base.monthly.groupby("queue")["fte"].mean()
-        if change.value.how != "set" and not {*pools} <= {*before.index}:
-            if change.where.names:
-                raise ConfigError(
-                    f"{change.text!r}: the plan has no people of {' and '.join(pools)} "
-                    "by themselves. Set a number."
-                )
-            pools_before = before.sum()
-        else:
-            pools_before = before.reindex(list(pools)).sum()
-        people = change.value.of(float(pools_before))
+        before = self._people(change, pools, given, touched)
+        people = change.value.of(before)
         mask = self.rows["queue"].isin(pools).to_numpy()
         rows = self.rows[mask]
         needed = rows["agents"].to_numpy(dtype=np.float64)
@@ -173,6 +185,28 @@ class Duty:
             mine = (self.rows["queue"] == pool).to_numpy()
             found[mine] = _whole(spread[mine[mask]])
         return found
+
+    def _people(
+        self,
+        change: Change,
+        pools: Sequence[str],
+        given: Floats,
+        touched: Collection[str],
+    ) -> float:
+        """People of pools: those given to them already, or the plan's. [FTE]"""
+        if change.value.how == "set":
+            return 0.0  # whoever there is
+        fte = self.rows.assign(fte=self._fte_per_agent() * given)
+        there = fte.groupby("queue")["fte"].sum()
+        plan = self.base.monthly.groupby("queue")["fte"].mean()
+        if {*pools} - {*touched} <= {*plan.index}:
+            return float(sum((there if p in touched else plan)[p] for p in pools))
+        if change.where.names:
+            raise ConfigError(
+                f"{change.text!r}: the plan has no people of {' and '.join(pools)} "
+                "by themselves. Set a number."
+            )
+        return float(plan.sum())
 
     def _fte_per_agent(self) -> Floats:
         """FTE of an agent in one interval, of the mean month. [FTE]"""

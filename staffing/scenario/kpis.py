@@ -15,7 +15,7 @@ from staffing.kpi import ALL
 from staffing.need import Need
 from staffing.requirement import Rules
 from staffing.requirement.chance import paths_for
-from staffing.requirement.risk import meets
+from staffing.requirement.risk import met_in
 from staffing.requirement.solve import period_labels
 from staffing.simulate import Result, kpis, level_of
 from staffing.targets import Scope
@@ -32,6 +32,7 @@ SIMULATED = (
     "occupancy",
     "holds",
     "missed",
+    "missed_of",
 )
 
 
@@ -50,16 +51,20 @@ class Met(NamedTuple):
     holds: NDArray[np.bool_]  # (paths, units)
 
 
-def people_of(need: Need, agents: pd.Series, full_time_h: float) -> pd.DataFrame:
+def on_duty(need: Need, agents: pd.Series) -> Need:
+    """The same with those who are there in place of those needed."""
+    return replace(need, requirement=need.requirement.assign(agents=agents))
+
+
+def people_of(need: Need, there: Need, full_time_h: float) -> pd.DataFrame:
     """Calls, hours and FTE of agents on duty: a row a pool, and one for all."""
-    on_duty = replace(need, requirement=need.requirement.assign(agents=agents))
-    monthly, rows = on_duty.monthly(full_time_h), on_duty.requirement
+    monthly, rows = there.monthly(full_time_h), there.requirement
     of_pools = monthly.groupby("queue")
     table = of_pools[["offered", "agent_hours", "paid_hours"]].sum()
     handle_s = (rows["offered"] * rows["aht_s"]).groupby(rows["queue"]).sum()
     table["peak_agents"] = rows.groupby("queue")["agents"].max().astype("float64")
     table["fte"] = of_pools["fte"].mean()
-    lacking = (need.requirement["agents"] - agents).clip(lower=0)
+    lacking = (need.requirement["agents"] - rows["agents"]).clip(lower=0)
     lacking_h = lacking * rows["interval_s"] / 3600.0
     table["short_hours"] = lacking_h.groupby(rows["queue"]).sum()
     table.loc[ALL] = table.sum()
@@ -95,10 +100,9 @@ def met_by(
         duty = rows["agents"].to_numpy(dtype=np.int64)
         result = months.simulate(duty, limits)
         unit = period_labels(pd.DatetimeIndex(rows["interval_start"]), scope)
-        labels, codes = np.unique(unit, return_inverse=True)
-        sums = np.sum(result[:7], axis=3) @ np.eye(len(labels))[codes]
+        labels = np.unique(unit)
         busy = np.isin(labels, unit[rows["offered"] > 0])
-        holds = meets(sums, limits)[:, busy]
+        holds = met_in(result, unit=unit, **limits)[:, busy]
         if scope == "interval":  # numbers of rows; times are the same in all pools
             starts = pd.DatetimeIndex(rows["interval_start"])
             labels = starts.as_unit("s").asi8
@@ -140,8 +144,8 @@ def _simulated(parts: list[Met], rules: Rules) -> dict[str, Any]:
         months.answered_within,
         months.short_abandoned,
     )
-    answered = np.divide(above, below, out=np.ones(above.shape), where=below > 0)
-    low, high = np.quantile(answered, (0.1, 0.9))
+    answered = above[below > 0] / below[below > 0]
+    low, high = np.quantile(answered, (0.1, 0.9)) if answered.size else (np.nan,) * 2
     labels = np.unique(np.concatenate([part.units for part in parts]))
     every = np.ones((len(parts[0].holds), len(labels)), dtype=np.bool_)
     for part in parts:
@@ -160,6 +164,7 @@ def _simulated(parts: list[Met], rules: Rules) -> dict[str, Any]:
         "occupancy": float(whole.occupancy.value[0]),
         "holds": float(every.mean()) if every.size else np.nan,
         "missed": float(missed),
+        "missed_of": float(sum(len(part.units) for part in parts)),
     }
 
 

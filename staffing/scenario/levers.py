@@ -51,6 +51,15 @@ def _amount(unit: Unit = "", *, signed: bool = True, none: bool = False) -> Read
     return read
 
 
+def _calls(text: str) -> Any:
+    if re.fullmatch(r"[+-]?\d{1,3}\.\d{3}", text):
+        short, whole = text.rstrip("0").rstrip("."), text.replace(".", "")
+        raise ValueError(
+            f"it could be {float(text):g} or {int(whole):,}: write {short} or {whole}"
+        )
+    return read_amount(text, "")
+
+
 def _one_of(*words: str) -> Read:
     def read(text: str) -> str:
         if text not in words:
@@ -76,12 +85,12 @@ def _agents(text: str) -> Any:
 
 
 def _event(text: str) -> Any:
-    try:
-        return read_amount(text, "")
-    except ValueError:
-        if text[:1] in "+-0123456789":
-            raise
+    if text[:1] not in "+-−0123456789":
         return text
+    amount = read_amount(text, "")
+    if amount.how != "by":
+        raise ValueError
+    return amount
 
 
 SHARE = "0.3 or 30%, +0.03, +10% of itself"
@@ -94,7 +103,7 @@ _ALL = (
         "+10%, -500 or 48000 contacts in all",
         "multiplies the calls of the forecast; nothing is fitted again",
         "volume=+10%@Energia",
-        _amount(),
+        _calls,
         ("queue", *ANYWHEN),
     ),
     Lever(
@@ -311,7 +320,7 @@ _ALL = (
     Lever(
         "penalty",
         COUNT,
-        "money for a day (or month, as targets are) that misses its targets",
+        "money for a day (month, as targets are) on which a queue misses its targets",
         "penalty=500",
         _amount(),
     ),

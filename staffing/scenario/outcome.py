@@ -15,20 +15,22 @@ from forecast.run import QueueForecast
 from staffing.config import Config
 from staffing.need import Need, need_of
 from staffing.patience import Patience, patience_of
-from staffing.requirement import Rules
+from staffing.requirement import Rules, chance
 from staffing.requirement.chance import Chances
 from staffing.scenario import arrivals, settings
 from staffing.scenario.base import Base
 from staffing.scenario.calls import Calls
 from staffing.scenario.changes import Change, Scenario
 from staffing.scenario.given import Duty
-from staffing.scenario.kpis import Money, kpi_table, met_by, people_of
+from staffing.scenario.kpis import Money, kpi_table, met_by, on_duty, people_of
 from staffing.scenario.training import Trained, trained, with_training
 from staffing.targets import Scope
 
 PATHS = 20
 """Possible months that KPIs are simulated on."""
 NOTHING = Scenario()
+OF_SCOPE = ("holds", "missed", "missed_of", "penalty")
+"""KPIs of days, or whatever the targets hold over."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,12 @@ class Outcome:
     ``config``, ``forecasts`` and ``need`` are those of the scenario; ``agents`` who is
     on duty in each row of the requirement: those needed, or those given. ``kpis`` has
     a row a pool and one for "all": offered, aht_s, peak_agents, agent_hours,
-    paid_hours, fte, short_hours (of agents needed and not there), cost, then of
-    simulated months, NaN without: service_level with its 10th and 90th percentile,
-    asa_s, abandon_rate, occupancy, holds (chance that a day, or whatever ``scope``
-    is, meets its targets), missed (of these in the plan, to be expected) and penalty.
-    ``notes`` are what is assumed.
+    paid_hours, fte, short_hours (of agents needed, of whom seats leave room for, and
+    not there), cost, then of simulated months, NaN without: service_level with its
+    10th and 90th percentile, asa_s, abandon_rate, occupancy, holds (chance that a
+    day, or whatever ``scope`` is, meets its targets in every pool), missed (days of
+    each pool, to be expected), missed_of (that many have calls) and penalty.
+    ``monthly`` is of the agents on duty, ``notes`` are what is assumed.
     """
 
     base: Base
@@ -139,7 +142,8 @@ def outcome_of(
     duty = Duty(base, config, need)
     agents, said = duty.agents(_of(scenario.changes, {"agents", "headcount"}))
     full_time_h = config.staffing.full_time_h
-    people = people_of(need, agents, full_time_h)
+    there = on_duty(need, agents)
+    people = people_of(need, there, full_time_h)
     people = with_training(people, new, full_time_h * _weeks(base))
     of_queue = {item.queue: item for item in forecasts}
     scope = _scope(config)
@@ -151,11 +155,17 @@ def outcome_of(
         config=config,
         forecasts=forecasts,
         need=need,
-        monthly=need.monthly(full_time_h),
+        monthly=there.monthly(full_time_h),
         agents=agents,
         kpis=kpi_table(people, met, need.rules, money),
         scope=scope,
-        notes=(*notes, *(item.note for item in new), *said),
+        notes=(
+            *notes,
+            *(item.note for item in new),
+            *_counted(base, scope),
+            *_roughly(base, need),
+            *said,
+        ),
     )
 
 
@@ -194,7 +204,8 @@ def compared(base: Outcome, scenario: Outcome) -> pd.DataFrame:
     """
     KPIs side by side: queue, kpi, base, scenario and difference.
 
-    A pool that only one of them has is NaN in the other.
+    A pool that only one of them has is NaN in the other; so is the difference of
+    what is met or missed, where one counts days and the other months.
     """
     pools = list(dict.fromkeys([*scenario.kpis["queue"], *base.kpis["queue"]]))
     before, after = (
@@ -208,7 +219,9 @@ def compared(base: Outcome, scenario: Outcome) -> pd.DataFrame:
             "scenario": after.to_numpy().ravel(),
         }
     )
-    return table.assign(difference=table["scenario"] - table["base"])
+    alike = (base.scope == scenario.scope) | ~table["kpi"].isin(OF_SCOPE)
+    difference = table["scenario"] - table["base"]
+    return table.assign(difference=difference.where(alike))
 
 
 def _of(changes: Sequence[Change], levers: Collection[str]) -> list[Change]:
@@ -219,11 +232,36 @@ def _need(base: Base, config: Config, forecasts: tuple[QueueForecast, ...]) -> N
     """The requirement; the plan's own where nothing that it follows from differs."""
     costs = {"costs": base.config.costs}
     same = config.model_copy(update=costs) == base.config
+    same &= config.to_targets() == base.config.to_targets()  # unset is not none
     if same and all(a is b for a, b in zip(forecasts, base.forecasts, strict=True)):
         return base.need
     if all(item.intervals.empty for item in forecasts):
         raise ConfigError("no queue would be open. Leave some hours.")
-    return need_of(forecasts, rules_of(base, config), config.staffing.to_risk())
+    risk = config.staffing.to_risk()
+    return need_of(forecasts, rules_of(base, config), risk, rough=True)
+
+
+def _counted(base: Base, scope: Scope) -> list[str]:
+    """Over what targets hold, where it is not as in the plan."""
+    before = _scope(base.config)
+    if before == scope:
+        return []
+    return [
+        f"What is met and missed are each a {scope} here, each a {before} in the plan: "
+        "the two are not to be compared."
+    ]
+
+
+def _roughly(base: Base, need: Need) -> list[str]:
+    """What a scenario's agents for a chance are found on."""
+    if need.chances is None or need is base.need:
+        return []
+    count = chance.PATHS[need.chances.risk.scope]
+    return [
+        f"The agents for the chance are found on {count // chance.ROUGH} possible "
+        f"months, where a plan takes {count}: for an answer in seconds, hours within "
+        "about 1 % of the plan's."
+    ]
 
 
 def _patience(base: Base, config: Config) -> Mapping[str, Patience]:

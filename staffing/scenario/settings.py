@@ -111,7 +111,7 @@ def _steps(change: Change, config: Config) -> list[Step]:
                 ("staffing", "repeat"),
                 value.how == "set",
                 lambda c: c.staffing.repeat,
-                lambda now: round(1.0 - value.of(1.0 - (now or 0.0)), 12),
+                lambda now: _unsolved(change, now or 0.0),
             )
         ]
     if name in COSTS:
@@ -125,7 +125,9 @@ def _steps(change: Change, config: Config) -> list[Step]:
         return [_setting(change, ("staffing", "risk"), _risk(value, config))]
     if name in SEATS:
         own = [n for n, p in config.queues.items() if getattr(p, name) is not None]
-        return [_seats(change, pool) for pool in change.where.names or [None, *own]]
+        of_all = getattr(config.staffing, name)
+        pools = change.where.names or [None, *own]
+        return [_seats(change, pool, of_all) for pool in pools]
     if name == "shrinkage":
         path = ("staffing", "shrinkage")
         return [
@@ -156,6 +158,17 @@ def _number(
     )
 
 
+def _unsolved(change: Change, repeat: float) -> float:
+    """Share who call again, whose matter is not solved; from that before. [1]"""
+    solved: float = change.value.of(1.0 - repeat)
+    if not 0.0 < solved <= 1.0:
+        raise ConfigError(
+            f"{change.text!r}: fcr must be above 0 and at most 1, but would be "
+            f"{solved:g}. Shares are written 0 to 1, or with a % sign."
+        )
+    return round(1.0 - solved, 12)
+
+
 def _setting(change: Change, path: type_path, value: Any) -> Step:
     return Step(change, path, True, lambda config: None, lambda now: value)
 
@@ -175,11 +188,16 @@ def _risk(text: str, config: Config) -> Any:
     return {"chance": float(chance), "scope": scope}
 
 
-def _seats(change: Change, pool: str | None) -> Step:
+def _seats(change: Change, pool: str | None, seats_of_all: int | None) -> Step:
     """Whole agents, of one pool or of those without a number of their own."""
     name, value = change.name, change.value
     path = ("staffing", name) if pool is None else ("queues", pool, name)
     if value == "none":
+        if pool is not None and change.where.names and seats_of_all is not None:
+            raise ConfigError(
+                f"{change.text!r}: {pool} then has those of [staffing], "
+                f"{seats_of_all}. Set a larger number."
+            )
         return _setting(change, path, None)
 
     def read(config: Config) -> int | None:
@@ -203,6 +221,11 @@ def _components(config: Config) -> type_table:
 def _shrunk(change: Change, now: type_table) -> type_table:
     """Shrinkage whose components, or the one that is named, are scaled to the sum."""
     chosen = [change.key] if change.key else [*now] or ["all"]
+    if change.value.how != "set" and not {*chosen} <= {*now}:
+        raise ConfigError(
+            f"{change.text!r}: the plan has no {change.lever} to change by so much; it "
+            f"has {', '.join(now) or 'none'}. Name one of these, or set a number."
+        )
     before = sum(now.get(name, {"share": 0.0})["share"] for name in chosen)
     wanted = change.value.of(before)
     if not 0.0 <= wanted < 1.0:

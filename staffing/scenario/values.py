@@ -63,7 +63,7 @@ def read_amount(text: str, unit: Unit) -> Amount:
     Raises
     ------
     ValueError
-        It is not a number of this unit.
+        It is not a number of this unit; the message says why, where that can be seen.
     """
     found, clock = NUMBER.fullmatch(text), CLOCK.fullmatch(text)
     if clock and unit == "s":
@@ -72,7 +72,7 @@ def read_amount(text: str, unit: Unit) -> Amount:
     wrong_unit = found and found["unit"] == "s" and unit != "s"
     bare_percent = found and found["unit"] == "%" and not found["sign"]
     if found is None or wrong_unit or (bare_percent and unit != "share"):
-        raise ValueError
+        raise ValueError(_seen(text))
     size = Decimal(found["size"])
     if found["unit"] != "%":
         return _signed(found["sign"], size, unit)
@@ -80,6 +80,20 @@ def read_amount(text: str, unit: Unit) -> Amount:
         return Amount("set", size / 100, unit)
     share = size if found["sign"] == "+" else -size
     return Amount("by", share / 100, unit)
+
+
+MISTAKES = {
+    r"\d,\d": "a decimal point, not a comma, and no thousands",
+    "[−–]": "a plain minus, -",
+    r"[+\-−–\d]\s": "no spaces",
+}
+"""What is often wrong with a number, and what is to be written."""
+
+
+def _seen(text: str) -> str:
+    """What to do about a number that cannot be read."""
+    found = [right for wrong, right in MISTAKES.items() if re.search(wrong, text)]
+    return "write " + ", and ".join(found) if found else ""
 
 
 def _signed(sign: str, size: Decimal, unit: Unit) -> Amount:

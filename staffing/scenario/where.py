@@ -23,7 +23,9 @@ DATES = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?")
 WINDOW = re.compile(r"(\d\d?):(\d\d)-(\d\d?):(\d\d)")
 DAYS = re.compile(rf"({'|'.join(WEEKDAYS)})(-({'|'.join(WEEKDAYS)}))?")
 PARTS = re.compile(r'(.*?)(?:>([^">]*))?', re.DOTALL)
-ITEM = re.compile(r'"[^"]*"|[^,"]+')
+QUOTED = r'\s*"(?:[^"]|"")*"\s*'
+ITEM = re.compile(rf'{QUOTED}|[^,"]+')
+ITEMS = re.compile(rf'(?:{QUOTED}|[^,"]*)(?:,(?:{QUOTED}|[^,"]*))*')
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ def read_where(text: str) -> Where:
     """
     Read what follows the ``@`` of a change.
 
-    A name that looks like something else, or has a comma, is written in quotes.
+    A name that looks like something else, or has a comma or a quote, is written in
+    quotes, its own twice: ``"a ""b"", c"``.
 
     Raises
     ------
@@ -104,6 +107,11 @@ def read_where(text: str) -> Where:
         An item cannot be read; the message says which.
     """
     items, to = PARTS.fullmatch(text).groups()  # type: ignore[union-attr]
+    if not ITEMS.fullmatch(items):
+        raise ValueError(
+            f"{items!r} has quotes that do not belong together: write a name with "
+            'quotes as "the ""best"" queue"'
+        )
     names: list[str] = []
     dates: list[type_dates] = []
     days: list[str] = []
@@ -111,7 +119,7 @@ def read_where(text: str) -> Where:
     for raw in ITEM.findall(items):
         item = raw.strip()
         if item.startswith('"'):
-            names.append(item.strip('"'))
+            names.append(item[1:-1].replace('""', '"'))
         elif found := DATES.fullmatch(item):
             dates.append(_read_dates(item, found[1], found[2] or found[1]))
         elif WINDOW.fullmatch(item):
@@ -153,8 +161,8 @@ def _read_window(item: str) -> type_window:
 def _quoted(name: str) -> str:
     """A name as read_where reads it again."""
     special = DATES.fullmatch(name) or WINDOW.fullmatch(name)
-    if special or DAYS.fullmatch(name.lower()) or re.search("[,>@]|^ | $|^$", name):
-        return f'"{name}"'
+    if special or DAYS.fullmatch(name.lower()) or re.search('[,>@"]|^ | $|^$', name):
+        return '"' + name.replace('"', '""') + '"'
     return name
 
 

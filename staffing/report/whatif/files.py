@@ -15,7 +15,8 @@ def write_outcome(base: Outcome, outcome: Outcome, folder: Path) -> list[Path]:
     """
     Write forecast.csv, staffing.csv, monthly.csv, duty.csv, whatif.csv and run.json.
 
-    duty.csv has who is needed and who is there; the first three are as a plan's.
+    duty.csv has who is needed and who is there. The first three are as a plan's;
+    monthly.csv is of the agents on duty, staffing.csv of those needed.
 
     Raises as :func:`staffing.report.folder.write_files`.
     """

@@ -104,9 +104,8 @@ def _headline(base: Outcome, scenario: Outcome, texts: Texts) -> list[str]:
 
 def _notes(scenario: Outcome, texts: Texts) -> list[str]:
     """What the scenario takes for granted."""
-    if not scenario.notes:
-        return []
-    items = "".join(f"<li>{escape(note)}</li>" for note in scenario.notes)
+    notes = [texts.text("report.kpis_note"), *scenario.notes]
+    items = "".join(f"<li>{escape(note)}</li>" for note in notes)
     return [f"<h2>{texts.text('report.notes')}</h2>", f"<ul>{items}</ul>"]
 
 

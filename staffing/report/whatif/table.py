@@ -10,6 +10,7 @@ from staffing.kpi import ALL
 from staffing.report.whatif.words import DECIMALS, difference_shown, kpi_shown
 from staffing.scenario.levers import LEVERS, Lever
 from staffing.scenario.outcome import Outcome, compared
+from staffing.targets import Scope
 from staffing.texts import Texts
 
 
@@ -65,17 +66,25 @@ def _places(lever: Lever) -> str:
     return f"; @ {', '.join(lever.where)}" if lever.where else ""
 
 
+def kpi_named(kpi: str, scope: Scope, texts: Texts) -> str:
+    """What a KPI is called, where its targets hold over days, months or intervals."""
+    return texts.words.get(f"kpi.{kpi}_{scope}", texts.text(f"kpi.{kpi}"))
+
+
 def _named(kpi: str, base: Outcome, texts: Texts) -> str:
     """What a KPI is called, money with its currency."""
-    name = texts.text(f"kpi.{kpi}")
+    name = kpi_named(kpi, base.scope, texts)
     is_money = kpi in ("cost", "penalty")
     return f"{name} ({base.config.costs.currency})" if is_money else name
 
 
 def _shown(outcome: Outcome, kpi: str, texts: Texts) -> str:
-    """A KPI, the service level with its 10th and 90th percentile."""
+    """A KPI, misses with how many there can be, service with its percentiles."""
     row = _of_all(outcome)
     shown = kpi_shown(kpi, float(row[kpi]), texts)
+    if kpi == "missed" and pd.notna(row[kpi]):
+        every = texts.number(row["missed_of"])
+        return texts.text("kpi.of", value=shown, all=every)
     if kpi != "service_level" or pd.isna(row[kpi]):
         return shown
     low, high = (

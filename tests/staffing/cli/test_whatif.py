@@ -22,6 +22,10 @@ def test_a_table_for_people_has_base_scenario_and_difference(centre, staffcast_h
     rows = {line[: line.index("  ")]: line.split("  ")[1:] for line in lines}
     assert {"Calls", "People (FTE)", "Service level"} <= set(rows)
     assert "Cost (EUR)" not in rows
+    assert any(" of 22" in cell for cell in rows["Queue-days missed"])
+    assert run.err.splitlines()[-1].startswith(
+        "note: Service level, waits and days met are of possible months"
+    )
 
 
 def test_csv_and_json_have_the_same_exact_numbers_by_pool(centre, staffcast_here):

@@ -97,6 +97,20 @@ def test_moved_calls_come_later_on_the_same_day_with_their_handle_times(base, ou
     np.testing.assert_allclose(gained, np.repeat(taken / 2, 2))
 
 
+def test_days_on_which_nothing_can_be_moved_are_told(outcome):
+    moved = outcome("hours.fri=09:00-10:00", "move=30%@Help,09:00-10:00>11:00-12:00")
+    assert moved.notes[-1] == (
+        "Nothing is moved on 4 of 22 days of Help, on which it is closed when the "
+        "calls were to come back."
+    )
+
+
+def test_an_event_on_a_day_of_another_is_told(outcome):
+    assert outcome("event=letter@2026-03-10").notes == (
+        "2026-03-11 of Sales is 'bills' as well: its calls are multiplied by both.",
+    )
+
+
 def test_an_event_is_its_learnt_factor_on_other_dates(base, outcome):
     (sales,) = (item for item in base.forecasts if item.queue == "Sales")
     factor = {effect.kind: effect.factor for effect in sales.effects}["bills"]
@@ -125,7 +139,8 @@ def test_an_event_of_some_days_goes_on_over_its_working_days(base, outcome):
         (
             "event=strike@2026-03-11",
             "'event=strike@2026-03-11': Help, Sales have not learnt such days; learnt: "
-            "bills, letter, day 1, letter, day 2. Name one of these, or a size: +25%.",
+            "'bills', 'letter, day 1', 'letter, day 2'. Name one of these, or a size: "
+            "+25%.",
         ),
         (
             "event=letter@2026-03-16..2026-03-17",
@@ -152,6 +167,16 @@ def test_an_event_of_some_days_goes_on_over_its_working_days(base, outcome):
             "which calls come.",
         ),
         (
+            "move=10%@10:00-11:00>09:00-10:00",
+            "'move=0.1@10:00-11:00>09:00-10:00': calls are called back later on the "
+            "same day. Write for example move=30%@11:00-12:00>15:00-17:00.",
+        ),
+        (
+            "move=10%@09:00-10:00>09:00-10:00",
+            "'move=0.1@09:00-10:00>09:00-10:00': calls are called back later on the "
+            "same day. Write for example move=30%@11:00-12:00>15:00-17:00.",
+        ),
+        (
             "move=10%@09:00-10:00>20:00-21:00",
             "'move=0.1@09:00-10:00>20:00-21:00': no interval is open where the calls "
             "are to go, on the days they come from. Name hours that are open.",
@@ -168,6 +193,12 @@ def test_what_cannot_be_is_refused_with_what_is(text, fault, outcome):
     with pytest.raises(ConfigError) as caught:
         outcome(text)
     assert str(caught.value) == fault
+
+
+def test_nobody_redials_by_erlang_c(outcome):
+    (note,) = outcome("redial=0.4").notes
+    assert note.startswith("By Erlang C nobody hangs up, so that nobody redials")
+    assert len(outcome("redial=0.4", "repeat=0.1").notes) == 2
 
 
 def test_who_calls_again_changes_beside_the_same_first_calls(base_of):

@@ -44,7 +44,7 @@ def test_what_a_number_means(text, how, number):
 
 
 names = st.text(
-    st.characters(codec="utf-8", exclude_characters='"\n\r', exclude_categories=["C"]),
+    st.characters(codec="utf-8", exclude_characters="\n\r", exclude_categories=["C"]),
     min_size=1,
 ).filter(lambda name: name == name.strip())
 clocks = st.tuples(st.integers(0, 1439), st.integers(1, 1440)).filter(
@@ -82,6 +82,39 @@ def test_every_change_is_read_as_it_was_written(where, how, number):
             "'10%'. Write for example volume=+10%@Energia.",
         ),
         (
+            "volume=48.000",
+            "'volume=48.000': volume must be +10%, -500 or 48000 contacts in all, but "
+            "is '48.000': it could be 48 or 48,000: write 48 or 48000. Write for "
+            "example volume=+10%@Energia.",
+        ),
+        (
+            "asa_s=+1,5%",
+            "'asa_s=+1,5%': asa_s must be 50, +10s, +10% or none, but is '+1,5%': "
+            "write a decimal point, not a comma, and no thousands. Write for example "
+            "asa_s=30.",
+        ),
+        (
+            "asa_s=−10 %",
+            "'asa_s=−10 %': asa_s must be 50, +10s, +10% or none, but is '−10 %': "
+            "write a plain minus, -, and no spaces. Write for example asa_s=30.",
+        ),
+        (
+            "event=100@2026-03-10",
+            "'event=100@2026-03-10': event must be an event's name or a size, +25%, "
+            "but is '100'. Write for example event=bollette Energia@2026-12-16.",
+        ),
+        (
+            "shrinkage.=0.1",
+            "'shrinkage.=0.1': shrinkage. needs a name of its own after a dot. Write "
+            "for example shrinkage.sickness=+0.02.",
+        ),
+        (
+            'volume=+1%@a"b',
+            "'volume=+1%@a\"b': 'a\"b' has quotes that do not belong together: write a "
+            'name with quotes as "the ""best"" queue". Write for example '
+            "volume=+10%@Energia.",
+        ),
+        (
             "asa_s=30@Energia",
             "'asa_s=30@Energia': asa_s cannot differ by queue. Write for example "
             "asa_s=30.",
@@ -111,6 +144,12 @@ def test_what_cannot_be_read_is_refused_with_what_is_known(text, fault):
     with pytest.raises(ConfigError) as caught:
         parse_change(text)
     assert str(caught.value) == fault
+
+
+def test_only_agents_of_a_file_name_one():
+    texts = ["agents=base", "agents=+2", "agents=today.csv", "model=erlang_a"]
+    named = [parse_change(text).names_a_file for text in texts]
+    assert named == [False, False, True, False]
 
 
 def test_every_fault_is_told_at_once():

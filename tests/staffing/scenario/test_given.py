@@ -42,6 +42,38 @@ def test_agents_are_given_by_number_difference_and_share(outcome):
         assert np.abs(fewer.agents[rows.index].cumsum() - exact).max() <= 0.5 + 1e-9
 
 
+def test_pools_that_are_not_named_have_whom_they_need_in_any_order(outcome):
+    changes = ["volume=+20%", "agents=+2@Help", "headcount=3@Sales"]
+    first, other = outcome(*changes), outcome(*changes[::-1])
+    assert first.agents.tolist() == other.agents.tolist()
+    plan = outcome()
+    for pool, change in (("Help", changes[1]), ("Sales", changes[2])):
+        alone = outcome(changes[0], change)
+        mine = alone.requirement["queue"] == pool
+        assert (alone.duty["net"][~mine] == 0).all()
+        assert (alone.agents[mine] == first.agents[mine]).all()
+    there = (plan.requirement["queue"] == "Help") & plan.requirement["open"]
+    assert (first.agents[there] == plan.agents[there] + 2).all()
+
+
+def test_people_given_twice_are_more_of_those_given_before(outcome):
+    found = outcome("headcount=4@Help", "headcount=+25%@Help").kpis
+    assert found.set_index("queue").loc["Help", "fte"] == pytest.approx(5, rel=0.01)
+
+
+def test_nobody_is_nobody_after_closing_either(outcome):
+    assert not outcome("agents=0").agents.any()
+
+
+def test_month_totals_are_of_the_agents_on_duty(outcome):
+    given = outcome("agents=-20%")
+    months = given.monthly.set_index("queue")
+    kpis = given.kpis.set_index("queue")
+    for kpi in ("agent_hours", "paid_hours", "fte"):
+        assert months[kpi].tolist() == kpis.loc[months.index, kpi].tolist()
+    assert kpis.loc["all", "agent_hours"] < outcome().kpis["agent_hours"].max()
+
+
 def test_people_given_by_their_number_are_so_many(outcome):
     for text, queue in (("headcount=6", "all"), ("headcount=2@Help", "Help")):
         kpis = outcome(text).kpis.set_index("queue")
@@ -87,7 +119,10 @@ def test_nobody_of_the_plan_is_there_in_new_hours(outcome):
     given = outcome("hours.mon-fri=09:00-13:00", "agents=base")
     clock = given.requirement["interval_start"].dt.strftime("%H:%M")
     assert (given.agents[clock == "12:30"] == 0).all()
-    assert given.notes[1].startswith("Nobody of the plan's agents is there")
+    assert given.notes[1] == (
+        "Where nobody is there, as the plan's agents in hours that it does not open, "
+        "who calls is lost: counted as hanging up, by Erlang C too, and in no wait."
+    )
 
 
 def test_the_people_of_a_group_are_joined_but_not_split(base_of, outcome):
@@ -102,6 +137,9 @@ def test_the_people_of_a_group_are_joined_but_not_split(base_of, outcome):
         "'agents=base': the people of Care are not split between Help and Sales. Give "
         "these their agents by a number or a file."
     )
+    changes = Scenario.of(["groups.Care=", "agents=9@Help"])
+    apart = outcome_of(grouped, changes, simulated=False)
+    assert (apart.duty["net"][apart.requirement["queue"] == "Sales"] == 0).all()
 
 
 @pytest.mark.parametrize(

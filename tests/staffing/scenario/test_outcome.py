@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,6 +26,7 @@ KPIS = [
     "occupancy",
     "holds",
     "missed",
+    "missed_of",
     "penalty",
 ]
 
@@ -52,9 +55,7 @@ def test_kpis_are_those_of_the_possible_months_simulated_by_hand(base, plan):
     (sales,) = (item for item in base.forecasts if item.queue == "Sales")
     rows = base.need.requirement
     rows = rows[rows["queue"] == "Sales"].reset_index(drop=True)
-    offered, aht_s = sales.__class__.possible(
-        sales.__class__(**{**vars(sales), "seed": sales.seed + 1}), 4
-    )
+    offered, aht_s = replace(sales, seed=sales.seed + 1).possible(4)
     starts = pd.DatetimeIndex(sales.intervals["interval_start"])
     sums = np.zeros((3, 4))
     misses = 0
@@ -82,7 +83,8 @@ def test_kpis_are_those_of_the_possible_months_simulated_by_hand(base, plan):
     low, high = np.quantile(in_time / came, (0.1, 0.9))
     assert kpis["service_level_p10"] == pytest.approx(low)
     assert kpis["service_level_p90"] == pytest.approx(high)
-    assert kpis["missed"] == misses / 4
+    assert (kpis["missed"], kpis["missed_of"]) == (misses / 4, 22)
+    assert plan.kpis.set_index("queue").loc["all", "missed_of"] == 44
     assert kpis["holds"] == pytest.approx(1 - misses / 4 / 22)
 
 
@@ -101,9 +103,30 @@ def test_costs_can_be_written_into_the_plan(base_of):
     assert kpis["cost"].tolist() == (kpis["paid_hours"] * 20).tolist()
 
 
-def test_targets_of_a_month_are_missed_by_the_month(base):
+def test_of_no_calls_no_service_is_known(outcome):
+    kpis = outcome("volume=-100%", simulated=True, paths=2).kpis
+    levels = ["service_level", "service_level_p10", "service_level_p90"]
+    assert kpis[levels].isna().all(axis=None)
+
+
+def test_a_chance_is_found_on_fewer_months_than_a_plans_and_says_so(outcome):
+    found = outcome("chance=0.8")
+    assert found.notes == (
+        "The agents for the chance are found on 2 possible months, where a plan takes "
+        "8: for an answer in seconds, hours within about 1 % of the plan's.",
+    )
+
+
+def test_targets_of_a_month_are_missed_by_the_month(base, plan):
     found = outcome_of(base, Scenario.of(["scope=month", "volume=+5%"]), paths=4)
     assert found.scope == "month"
+    assert found.notes == (
+        "What is met and missed are each a month here, each a day in the plan: the two "
+        "are not to be compared.",
+    )
+    side = compared(plan, found).set_index(["queue", "kpi"])["difference"]
+    assert np.isnan(side["all", "missed"])
+    assert side["all", "offered"] > 0
     assert set(found.kpis["missed"]) <= {0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2}
 
 
@@ -129,8 +152,6 @@ def test_seats_that_do_not_suffice_are_unmet(outcome):
 
 
 def test_estimated_patience_of_pools_joined_is_of_their_callers_together(base):
-    from dataclasses import replace
-
     from staffing.patience import Patience
 
     table = {**base.table, "staffing": {"model": "erlang_a", "patience_s": "estimate"}}

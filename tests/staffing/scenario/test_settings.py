@@ -57,6 +57,28 @@ def test_changes_of_one_value_come_one_after_the_other(outcome):
     assert asa_s("asa_s=none") is None
 
 
+def test_a_target_taken_out_is_met_by_nobody_whatever_the_plan_writes(base_of, outcome):
+    written = base_of(
+        more="[targets]\nasa_s = 50\nservice_level = 0.95\nthreshold_s = 50\n"
+    )
+    of_profile = outcome("service_level=none")
+    of_keys = outcome_of(written, Scenario.of(["service_level=none"]), simulated=False)
+    for found in (of_profile, of_keys):
+        assert str(found.rules.targets) == "ASA at most 50 s"
+    assert of_profile.agents.tolist() == of_keys.agents.tolist()
+    assert of_profile.agents.sum() < outcome().agents.sum()
+
+
+def test_seats_of_one_queue_cannot_be_freed_of_those_of_all(base_of):
+    base = base_of(("full_time_h = 10", "full_time_h = 10\nmax_agents = 9"))
+    with pytest.raises(ConfigError) as caught:
+        outcome_of(base, Scenario.of(["max_agents=none@Sales"]))
+    assert str(caught.value) == (
+        "'max_agents=none@Sales': Sales then has those of [staffing], 9. Set a larger "
+        "number."
+    )
+
+
 def test_a_profile_goes_before_single_targets(outcome):
     for order in itertools.permutations(["profile=80-20", "threshold_s=30"]):
         targets = outcome(*order).config.to_targets()
@@ -114,6 +136,16 @@ def test_a_group_is_joined_and_split_again(base, base_of, outcome):
             ["profile=fast"],
             "'profile=fast': targets.profile: no profile 'fast'; known: default, "
             "answer-rate, 80-20, 95-20, arera-water, arera-energy.",
+        ),
+        (
+            ["shrinkage.sicknes=+0.02"],
+            "'shrinkage.sicknes=+0.02': the plan has no shrinkage.sicknes to change by "
+            "so much; it has leave, sickness. Name one of these, or set a number.",
+        ),
+        (
+            ["fcr=1.2"],
+            "'fcr=1.2': fcr must be above 0 and at most 1, but would be 1.2. Shares "
+            "are written 0 to 1, or with a % sign.",
         ),
         (
             ["mean_wait_s=+5s"],
