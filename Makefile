@@ -3,10 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: plan test soak lint bench bench-forecast data clean
+.PHONY: plan app test soak lint bench bench-forecast data clean
 
 plan: .venv/core.done ## set up, then plan the sample's December 2026 into out/
 	$(BIN)/staffcast plan data/plan.toml --out out
+
+app: .venv/app.done ## set up, then show the sample's what-if page in the browser
+	$(BIN)/staffcast app data/plan.toml
 
 test: .venv/dev.done ## set up, then run the tests, on up to four processors
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
@@ -43,6 +46,10 @@ clean:
 	@echo "Setting up .venv (a minute or two, once) ..." >&2
 	$(PIP) hatchling editables
 	$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+.venv/app.done: .venv/core.done
+	$(PIP) --no-build-isolation --editable '.[app]'
 	@touch $@
 
 .venv/dev.done: .venv/core.done

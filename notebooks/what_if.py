@@ -36,7 +36,7 @@ def inputs():
 
 @app.cell
 def title(plan, words):
-    mo.Html(f"<h1>{words.text('page.title', month=plan.base.month)}</h1>")
+    mo.Html(f"<h1>{words.text('page.title', month=words.month(plan.base.month))}</h1>")
 
 
 @app.cell

@@ -111,7 +111,10 @@ def read_queue_log(
     where = path.name
     events: list[tuple[float, int, str, str, str]] = []
     bad: list[str] = []
-    for row, line in enumerate(decoded(path, form.encoding).splitlines(), 1):
+    text = decoded(path, form.encoding)
+    lines = text.splitlines()
+    torn = [] if text.endswith("\n") or _is_event(lines[-1:]) else [len(lines)]
+    for row, line in enumerate(lines[: -1 if torn else None], 1):
         cells = [cell.strip() for cell in line.split("|", 5)[:5]]
         if len(cells) == 5 and EPOCH.fullmatch(cells[0]):
             time, call, queue, _, event = cells
@@ -134,10 +137,15 @@ def read_queue_log(
     frame = intervals_of(
         calls, zone=zone, interval_s=interval_s, threshold_s=threshold_s
     )
-    return Reading(frame, tuple(_warnings(log, where)))
+    return Reading(frame, tuple(_warnings(log, torn, where)))
 
 
-def _warnings(log: _Log, where: str) -> list[Finding]:
+def _is_event(lines: list[str]) -> bool:
+    cells = [cell.strip() for line in lines for cell in line.split("|")]
+    return not lines or (len(cells) >= 5 and bool(EPOCH.fullmatch(cells[0])))
+
+
+def _warnings(log: _Log, torn: list[int], where: str) -> list[Finding]:
     said = [
         Finding(
             where,
@@ -149,6 +157,9 @@ def _warnings(log: _Log, where: str) -> list[Finding]:
         )
     ]
     cases = {
+        "the last line is cut off, as if the log was being written; it is left out": (
+            torn
+        ),
         "calls had entered before the log begins, and are left out": list(
             log.cut.values()
         ),

@@ -125,7 +125,7 @@ class Guard:
     async def _let_in(self, scope: Message, send: Send) -> None:
         """The right token becomes a cookie, and leaves the address."""
         query = _query(scope)
-        rest = [pair for pair in _pairs(scope) if pair[0] != "token"]
+        rest = _as_lines([pair for pair in _pairs(scope) if pair[0] != "token"])
         if not _equal(query["token"], self.token):
             await _refuse(scope, send, 401, self.texts.text("app.wrong_token"))
             return
@@ -182,6 +182,8 @@ def _same_site(scope: Message, headers: dict[str, str]) -> bool:
 
 
 def _is_needed(scope: Message) -> bool:
+    if "file" in _query(scope):  # would begin another notebook
+        return False
     if scope["type"] == "websocket":
         return bool(scope["path"] == SOCKET)
     known = {"GET": READ, "HEAD": READ, "POST": TELL}.get(scope["method"])
@@ -190,6 +192,14 @@ def _is_needed(scope: Message) -> bool:
 
 def _pairs(scope: Message) -> list[tuple[str, str]]:
     return parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+
+
+def _as_lines(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What is repeated, a line each: the application would take the last one alone."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        found[name] = f"{found[name]}\n{value}" if name in found else value
+    return [*found.items()]
 
 
 def _query(scope: Message) -> dict[str, str]:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from forecast.tables import csv_bytes
 from staffing.kpi import ALL
 from staffing.report.page import html_picture
-from staffing.report.whatif.page import weeks_part
+from staffing.report.whatif.page import notes_part, weeks_part
 from staffing.report.whatif.plots import plot_tornado, plot_trade_off, plot_week
 from staffing.report.whatif.table import kpi_named
 from staffing.report.whatif.words import difference_shown, kpi_shown
@@ -65,7 +65,7 @@ def week_picture(
 
 def first(plan: Outcome, texts: Texts) -> str:
     """The plan by itself, for a page whose levers are not there yet."""
-    title = escape(texts.text("page.title", month=plan.base.month))
+    title = escape(texts.text("page.title", month=texts.month(plan.base.month)))
     drawn = shown(week_picture(plan, plan, ALL, texts), "week", texts)
     coming = f"<p>{escape(texts.text('page.coming'))}</p>"
     return f"<h1>{title}</h1>{coming}{tiles(plan, plan, PEOPLE, ALL, texts)}{drawn}"
@@ -124,9 +124,7 @@ def fault(words: str) -> str:
 
 def notes(scenario: Outcome, texts: Texts) -> str:
     """What the scenario takes for granted."""
-    said = [texts.text("report.kpis_note"), *scenario.notes]
-    items = "".join(f"<li>{escape(note)}</li>" for note in said)
-    return f"<section><h2>{texts.text('report.notes')}</h2><ul>{items}</ul></section>"
+    return f"<section>{''.join(notes_part(scenario, texts))}</section>"
 
 
 def weeks(plan: Outcome, scenario: Outcome, texts: Texts) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from forecast.errors import ConfigError
 from staffing.cli.output import say_written, show_warnings
 
 
@@ -26,6 +27,8 @@ def export(
     from staffing.exporting import export_forecast
     from staffing.report.folder import write_files
 
+    if out.exists() and out.parent.samefile(folder):
+        raise ConfigError(f"--out {out} is a file of the plan. Choose another name.")
     result = export_forecast(folder, to)
     show_warnings(result.warnings)
     say_written(out.parent, write_files(out.parent, {out.name: result.data}))

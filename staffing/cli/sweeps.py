@@ -82,5 +82,5 @@ def show_break_even(base: Base, scenario: Scenario, form: Format) -> None:
         show_all(found._asdict())
     else:
         show_table(found.carried, form, CARRIED_FORMATS)
-        for sentence in break_even_sentences(found, of("en")):
+        for sentence in break_even_sentences(found, of(base.config.lang)):
             say(sentence)

@@ -32,6 +32,7 @@ from staffing.cli.sweeps import (
 if TYPE_CHECKING:
     from staffing.scenario.changes import Scenario
     from staffing.scenario.outcome import Outcome
+    from staffing.texts import Texts
 
 UNNAMED = "scenario"
 """What a scenario of --set alone is called."""
@@ -106,7 +107,7 @@ def whatif(
     Example: staffcast whatif data/plan.toml --set volume=+10% --set aht_s=+30s@Energia
     """
     from staffing.scenario.base import read_base
-    from staffing.scenario.outcome import outcome_of
+    from staffing.scenario.outcome import PATHS, outcome_of
     from staffing.texts import of
 
     asked = _asked(changes or [], scenarios, name or [])
@@ -133,11 +134,12 @@ def whatif(
         title: outcome_of(base, each, simulated=simulated)
         for title, each in asked.items()
     }
+    words = of(base.config.lang)
     show_warnings(base.warnings)
     for queue, reason in base.failed.items():
         say(f"failed: {queue} is not planned. {reason}")
     for title, outcome in found.items():
-        _say(title, outcome)
+        _say(title, outcome, words)
     first, points = next(iter(asked.values())), None
     if table == "--sweep":
         points = show_sweep(base, first, ranges, form)
@@ -148,8 +150,8 @@ def whatif(
     elif table == "--break-even":
         show_break_even(base, first, form)
     else:
-        say(f"note: {of('en').text('report.kpis_note')}")
-        _show(plan, found, form)
+        say(f"note: {words.text('report.kpis_note', count=PATHS)}")
+        _show(plan, found, form, words)
     if report is not None:
         from staffing.report.folder import write_files
         from staffing.report.whatif.page import whatif_page
@@ -198,10 +200,10 @@ def _asked(
     return {name: known[name].then(added) for name in names or known}
 
 
-def _say(title: str, outcome: Outcome) -> None:
+def _say(title: str, outcome: Outcome, words: Texts) -> None:
     """What is assumed, and what cannot be met."""
     for note in outcome.notes:
-        say(f"note: {title}: {note}")
+        say(f"note: {title}: {words.note(note)}")
     if not outcome.unmet.empty:
         say(
             f"unmet: {title}: in {len(outcome.unmet)} intervals max_agents does not "
@@ -209,19 +211,23 @@ def _say(title: str, outcome: Outcome) -> None:
         )
 
 
-def _show(plan: Outcome, found: Mapping[str, Outcome], form: Format) -> None:
+def _show(
+    plan: Outcome, found: Mapping[str, Outcome], form: Format, words: Texts
+) -> None:
     """Rounded and of all pools for people; exact and of each for programs."""
     from staffing.report.whatif.table import exact, side_by_side
-    from staffing.texts import of
 
     if form is Format.json:
         show_all(
             {"kpis": exact(plan, found)},
             set={title: outcome.scenario.texts for title, outcome in found.items()},
-            notes={title: outcome.notes for title, outcome in found.items()},
+            notes={
+                title: [*map(words.note, outcome.notes)]
+                for title, outcome in found.items()
+            },
         )
     elif form is Format.csv:
         show_table(exact(plan, found), form, ())
     else:
-        table = side_by_side(plan, found, of("en"))
+        table = side_by_side(plan, found, words)
         show_table(table, form, [(str(title), "") for title in table])

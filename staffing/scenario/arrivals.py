@@ -22,6 +22,7 @@ from staffing.scenario.hours import at_hours
 from staffing.scenario.training import Trained
 from staffing.scenario.values import Amount
 from staffing.scenario.where import in_window
+from staffing.texts import Note
 
 Floats = NDArray[np.float64]
 type_calls = dict[str, Calls]
@@ -31,19 +32,6 @@ MOST_CALLS = 100.0
 """Times the forecast that calls may be changed to."""
 LONGEST_S = 86_400.0
 """Handle time that aht_s may be changed to. [s]"""
-DEFLECTED = (
-    "The calls that go to self-service are taken to be like the others; if they are "
-    "the simple ones, those that are left last longer (aht_s)."
-)
-CALLED_BACK = (
-    "Calls that are moved are taken to be called back in the later hours like calls "
-    "that come in then, spread evenly over these, and nobody to call again before."
-)
-ON_TOP = "The plan reckons with nobody who calls again: they are on top of its calls."
-NO_REDIAL = (
-    "By Erlang C nobody hangs up, so that nobody redials: model=erlang_a with "
-    "patience_s says more."
-)
 
 
 class Site(NamedTuple):
@@ -52,7 +40,7 @@ class Site(NamedTuple):
     pools: Pools
     calendar: Calendar
     calls: Mapping[str, Calls]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def site_of(base: Base, config: Config) -> Site:
@@ -62,7 +50,7 @@ def site_of(base: Base, config: Config) -> Site:
     }
     first, last = base.span
     calendar = config.calendar(range(first.year - 1, last.year + 2))
-    notes: list[str] = []
+    notes: list[Note] = []
     for queue in calls if _other_hours(base.config, config) else ():
         starts = calendar.open_intervals(queue, first, last)
         calls[queue], said = at_hours(calls[queue], starts)
@@ -76,7 +64,7 @@ def changed_calls(
     site: Site,
     changes: Sequence[Change],
     new: Sequence[Trained] = (),
-) -> tuple[type_calls, tuple[str, ...]]:
+) -> tuple[type_calls, tuple[Note, ...]]:
     """
     The calls after these changes, new agents and those who call again last.
 
@@ -107,7 +95,7 @@ def _other_hours(before: Config, after: Config) -> bool:
     return hours(before) != hours(after)
 
 
-def _volume(calls: type_calls, change: Change, site: Site) -> list[str]:
+def _volume(calls: type_calls, change: Change, site: Site) -> list[Note]:
     chosen = _chosen(calls, change, site)
     amount: Amount = change.value
     if amount.how == "by":
@@ -129,10 +117,10 @@ def _volume(calls: type_calls, change: Change, site: Site) -> list[str]:
     return []
 
 
-def _deflect(calls: type_calls, change: Change, site: Site) -> list[str]:
+def _deflect(calls: type_calls, change: Change, site: Site) -> list[Note]:
     share = _share(change)
     _scale(calls, _chosen(calls, change, site), 1.0 - share)
-    return [DEFLECTED]
+    return [Note("deflected")]
 
 
 def _scale(
@@ -142,7 +130,7 @@ def _scale(
         calls[queue] = calls[queue].times(np.where(mask, factor, 1.0))
 
 
-def _aht_s(calls: type_calls, change: Change, site: Site) -> list[str]:
+def _aht_s(calls: type_calls, change: Change, site: Site) -> list[Note]:
     amount: Amount = change.value
     for queue, mask in _chosen(calls, change, site).items():
         now_s = calls[queue].mean.aht_s
@@ -162,7 +150,7 @@ def _aht_s(calls: type_calls, change: Change, site: Site) -> list[str]:
     return []
 
 
-def _event(calls: type_calls, change: Change, site: Site) -> list[str]:
+def _event(calls: type_calls, change: Change, site: Site) -> list[Note]:
     """Days like an event's, or of a size."""
     if isinstance(change.value, Amount):
         return _volume(calls, change, site)
@@ -189,9 +177,9 @@ def _event(calls: type_calls, change: Change, site: Site) -> list[str]:
                 )
             factors[i] = np.prod([learnt.get(kind, 1.0) for kind in sorted(kinds)])
             if kinds and there:
+                kinds_there = _quoted(there)
                 notes.append(
-                    f"{date} of {queue} is {_quoted(there)} as well: its calls are "
-                    "multiplied by both."
+                    Note.of("two_events", date=date, queue=queue, kinds=kinds_there)
                 )
         factor = np.where(hours.mask(starts), factors[codes], 1.0)
         calls[queue] = calls[queue].times(factor)
@@ -227,7 +215,7 @@ def _laid(change: Change, calendar: Calendar) -> Event:
     return replace(event, dates=tuple(days), queues=())
 
 
-def _move(calls: type_calls, change: Change, site: Site) -> list[str]:
+def _move(calls: type_calls, change: Change, site: Site) -> list[Note]:
     share, to = _share(change), change.where.to
     assert to is not None  # noqa: S101 - the lever needs it
     for window in change.where.windows:
@@ -236,7 +224,7 @@ def _move(calls: type_calls, change: Change, site: Site) -> list[str]:
                 f"{change.text!r}: calls are called back later on the same day. Write "
                 "for example move=30%@11:00-12:00>15:00-17:00."
             )
-    notes, done = [CALLED_BACK], False
+    notes, done = [Note("called_back")], False
     for queue, mask in _chosen(calls, change, site).items():
         starts = calls[queue].starts
         day, there = pd.factorize(starts.date)[0], in_window(to, starts)
@@ -252,10 +240,8 @@ def _move(calls: type_calls, change: Change, site: Site) -> list[str]:
             else:
                 stay.add(day[column])
         if stay:
-            notes.append(
-                f"Nothing is moved on {len(stay)} of {len(np.unique(day[mask]))} days "
-                f"of {queue}, on which it is closed when the calls were to come back."
-            )
+            days, of_all = len(stay), len(np.unique(day[mask]))
+            notes.append(Note.of("not_moved", queue=queue, days=days, all=of_all))
         shape = (len(starts), len(starts))
         moves = csr_array((shares, (rows, columns)), shape=shape)
         calls[queue] = calls[queue].sent(csr_array(eye_array(len(starts)) + moves))
@@ -267,7 +253,7 @@ def _move(calls: type_calls, change: Change, site: Site) -> list[str]:
     return notes
 
 
-def _returning(calls: type_calls, base: Base, config: Config) -> list[str]:
+def _returning(calls: type_calls, base: Base, config: Config) -> list[Note]:
     """The same first calls, and others who call again beside them."""
     before, after = (c.staffing.to_returning() for c in (base.config, config))
     if unknown := sorted({*calls} - {*base.usual}):
@@ -282,8 +268,8 @@ def _returning(calls: type_calls, base: Base, config: Config) -> list[str]:
         calls[queue] = item.times(np.full(len(item.starts), factor[0]))
     is_c = config.staffing.model == "erlang_c"
     said = {
-        NO_REDIAL: is_c and after.redial > 0.0,
-        ON_TOP: not before and (after.repeat > 0.0 or not is_c),
+        Note("no_redial"): is_c and after.redial > 0.0,
+        Note("on_top"): not before and (after.repeat > 0.0 or not is_c),
     }
     return [note for note, is_so in said.items() if is_so]
 
@@ -314,7 +300,7 @@ def _chosen(
     return chosen
 
 
-CHANGES: Mapping[str, Callable[[type_calls, Change, Site], list[str]]] = {
+CHANGES: Mapping[str, Callable[[type_calls, Change, Site], list[Note]]] = {
     "volume": _volume,
     "deflect": _deflect,
     "aht_s": _aht_s,

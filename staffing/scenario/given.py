@@ -17,22 +17,9 @@ from staffing.roster.duty import agents_on_duty
 from staffing.scenario.base import Base
 from staffing.scenario.changes import Change
 from staffing.scenario.values import Amount
+from staffing.texts import Note
 
 Floats = NDArray[np.float64]
-
-BY_C = (
-    "By Erlang C nobody hangs up: where the agents given are too few, callers wait "
-    "longer than they would. model=erlang_a with patience_s says it better."
-)
-AGAIN = "Who calls again is reckoned as with the agents needed, not those given."
-NOBODY = (
-    "Where nobody is there, as the plan's agents in hours that it does not open, who "
-    "calls is lost: counted as hanging up, by Erlang C too, and in no wait."
-)
-SPREAD = (
-    "People given by their number are spread over the month like the agents needed, "
-    "with min_agents there before all others."
-)
 
 
 @dataclass(frozen=True)
@@ -48,7 +35,7 @@ class Duty:
         """The scenario's requirement."""
         return self.need.requirement
 
-    def agents(self, changes: Sequence[Change]) -> tuple[pd.Series, tuple[str, ...]]:
+    def agents(self, changes: Sequence[Change]) -> tuple[pd.Series, tuple[Note, ...]]:
         """
         Agents on duty in each row, and what is assumed.
 
@@ -65,14 +52,14 @@ class Duty:
         needed = self.rows["agents"]
         if not changes:
             return needed, ()
-        notes: list[str] = []
+        notes: list[Note] = []
         given = needed.to_numpy(dtype=np.float64)
         touched: set[str] = set()
         for change in changes:
             pools = {*change.where.names} or {*self.rows["queue"]}
             if change.lever == "headcount":
                 given = self._heads(change, given, touched)
-                notes.append(SPREAD)
+                notes.append(Note("spread"))
             else:
                 first = self.rows["queue"].isin(pools - touched).to_numpy()
                 given = self._by_interval(change, self._with_plan(change, first, given))
@@ -84,12 +71,12 @@ class Duty:
                 "Take fewer."
             )
         if (given[self.rows["open"] & (needed > 0)] == 0).any():
-            notes.append(NOBODY)
+            notes.append(Note("nobody"))
         too_few = (given < needed.to_numpy()).any()
         if too_few and self.config.staffing.model == "erlang_c":
-            notes.append(BY_C)
+            notes.append(Note("erlang_c"))
         if too_few and self.need.rules.returning:
-            notes.append(AGAIN)
+            notes.append(Note("returning"))
         whole = pd.Series(given, index=needed.index, name="agents").astype("int64")
         return whole, tuple(dict.fromkeys(notes))
 

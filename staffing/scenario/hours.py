@@ -11,19 +11,10 @@ from scipy.sparse import csr_array
 
 from forecast.errors import ConfigError
 from staffing.scenario.calls import Calls
-
-WIDER = (
-    "Nobody knows who would call while it was closed: each new interval is taken to "
-    "get as many calls as the nearest open one of its day (of the nearest open day, "
-    "where all of its own is new), and nobody to call at another time for it."
-)
-NARROWER = (
-    "Who finds it closed is taken to call on the same day while it is open, at the "
-    "hours at which others do (on the next open day, where all of it is closed)."
-)
+from staffing.texts import Note
 
 
-def at_hours(calls: Calls, starts: pd.DatetimeIndex) -> tuple[Calls, tuple[str, ...]]:
+def at_hours(calls: Calls, starts: pd.DatetimeIndex) -> tuple[Calls, tuple[Note, ...]]:
     """
     A queue's calls at other open intervals, and what is assumed of them.
 
@@ -52,12 +43,12 @@ def at_hours(calls: Calls, starts: pd.DatetimeIndex) -> tuple[Calls, tuple[str, 
     closed = np.flatnonzero(~before.isin(starts))
     offered = calls.forecast.intervals["offered"].to_numpy()
     matrix = csr_array(matrix + _spread(before[closed], closed, starts, offered, like))
-    said = ((own < 0).any(), WIDER), (closed.size > 0, NARROWER)
+    said = {Note("wider"): (own < 0).any(), Note("narrower"): closed.size > 0}
     ones = np.ones(len(starts))
     there = replace(
         calls, starts=starts, like=like, matrix=matrix, work=matrix, aht=ones
     )
-    return there, tuple(note for is_so, note in said if is_so)
+    return there, tuple(note for note, is_so in said.items() if is_so)
 
 
 def _nearest(before: pd.DatetimeIndex, starts: pd.DatetimeIndex) -> NDArray[np.int64]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ from staffing.scenario.given import Duty
 from staffing.scenario.kpis import Money, kpi_table, met_by, on_duty, people_of
 from staffing.scenario.training import Trained, trained, with_training
 from staffing.targets import Scope
+from staffing.texts import Note
 
 PATHS = 20
 """Possible months that KPIs are simulated on."""
@@ -58,7 +59,7 @@ class Outcome:
     agents: pd.Series
     kpis: pd.DataFrame
     scope: Scope
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     @property
     def rules(self) -> Rules:
@@ -105,7 +106,7 @@ class Inputs(NamedTuple):
     config: Config
     calls: Mapping[str, Calls]
     new: Sequence[Trained]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def outcome_of(
@@ -200,13 +201,26 @@ def rules_of(base: Base, config: Config) -> Rules:
     return config.rules(base.usual, _patience(base, config))
 
 
+def priced(plan: Outcome, scenario: Outcome) -> Outcome:
+    """The plan at a scenario's prices, where it has none of its own."""
+    own, other = plan.config.costs, scenario.config.costs
+    kpis = plan.kpis
+    if own.per_hour is None and other.per_hour is not None:
+        kpis = kpis.assign(cost=kpis["paid_hours"] * other.per_hour)
+    if own.penalty is None and other.penalty is not None:
+        kpis = kpis.assign(penalty=kpis["missed"] * other.penalty)
+    return replace(plan, kpis=kpis)
+
+
 def compared(base: Outcome, scenario: Outcome) -> pd.DataFrame:
     """
     KPIs side by side: queue, kpi, base, scenario and difference.
 
     A pool that only one of them has is NaN in the other; so is the difference of
-    what is met or missed, where one counts days and the other months.
+    what is met or missed, where one counts days and the other months. Prices that
+    only the scenario has are both sides'.
     """
+    base = priced(base, scenario)
     pools = list(dict.fromkeys([*scenario.kpis["queue"], *base.kpis["queue"]]))
     before, after = (
         item.kpis.set_index("queue").reindex(pools) for item in (base, scenario)
@@ -241,27 +255,20 @@ def _need(base: Base, config: Config, forecasts: tuple[QueueForecast, ...]) -> N
     return need_of(forecasts, rules_of(base, config), risk, rough=True)
 
 
-def _counted(base: Base, scope: Scope) -> list[str]:
+def _counted(base: Base, scope: Scope) -> list[Note]:
     """Over what targets hold, where it is not as in the plan."""
     before = _scope(base.config)
     if before == scope:
         return []
-    return [
-        f"What is met and missed are each a {scope} here, each a {before} in the plan: "
-        "the two are not to be compared."
-    ]
+    return [Note.of("scope", here=Note(scope), plan=Note(before))]
 
 
-def _roughly(base: Base, need: Need) -> list[str]:
+def _roughly(base: Base, need: Need) -> list[Note]:
     """What a scenario's agents for a chance are found on."""
     if need.chances is None or need is base.need:
         return []
     count = chance.PATHS[need.chances.risk.scope]
-    return [
-        f"The agents for the chance are found on {count // chance.ROUGH} possible "
-        f"months, where a plan takes {count}: for an answer in seconds, hours within "
-        "about 1 % of the plan's."
-    ]
+    return [Note.of("rough", here=count // chance.ROUGH, plan=count)]
 
 
 def _patience(base: Base, config: Config) -> Mapping[str, Patience]:

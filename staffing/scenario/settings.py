@@ -221,10 +221,10 @@ def _components(config: Config) -> type_table:
 def _shrunk(change: Change, now: type_table) -> type_table:
     """Shrinkage whose components, or the one that is named, are scaled to the sum."""
     chosen = [change.key] if change.key else [*now] or ["all"]
-    if change.value.how != "set" and not {*chosen} <= {*now}:
+    if not {*chosen} <= {*now} and (change.key or change.value.how != "set"):
         raise ConfigError(
-            f"{change.text!r}: the plan has no {change.lever} to change by so much; it "
-            f"has {', '.join(now) or 'none'}. Name one of these, or set a number."
+            f"{change.text!r}: the plan has no {change.lever} to change; it has "
+            f"{', '.join(now) or 'none'}. Name one of these, or set shrinkage in all."
         )
     before = sum(now.get(name, {"share": 0.0})["share"] for name in chosen)
     wanted = change.value.of(before)

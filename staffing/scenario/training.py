@@ -17,6 +17,7 @@ from staffing.kpi import ALL
 from staffing.scenario.base import Base
 from staffing.scenario.changes import Change
 from staffing.scenario.values import Training
+from staffing.texts import Note
 
 WEEK_DAYS = 5
 """Working days of a full-time week."""
@@ -34,15 +35,17 @@ class Trained(NamedTuple):
     text: str
 
     @property
-    def note(self) -> str:
+    def note(self) -> Note:
         """What is assumed."""
-        curve = ", ".join(f"{factor:g}" for factor in map(float, self.training.curve))
-        return (
-            f"{self.training.people:g} new agents of {self.pool}: {len(self.days)} "
-            f"working days of training, {self.hours:,.0f} paid hours, then from "
-            f"{self.phone} on the phone with handle times × {curve} by week; they are "
-            f"{100 * self.share:.0f} % of its people. The curve is assumed, not "
-            "measured."
+        return Note.of(
+            "training",
+            people=self.training.people,
+            pool=self.pool,
+            days=len(self.days),
+            hours=self.hours,
+            phone=self.phone,
+            curve=self.training.curve,
+            percent=100.0 * self.share,
         )
 
     def slower(self, starts: pd.DatetimeIndex) -> NDArray[np.float64]:

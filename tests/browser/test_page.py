@@ -60,7 +60,7 @@ def changes_in(page):
 def test_the_address_keeps_no_token_and_the_page_says_what_it_is(page):
     assert "token" not in page.url
     assert page.locator("html").get_attribute("lang") == "en"
-    assert page.get_by_role("heading", level=1).inner_text() == "What if: 2026-03"
+    assert page.get_by_role("heading", level=1).inner_text() == "What if: March 2026"
 
 
 def test_levers_by_keyboard_alone_give_the_commands_numbers(page, english):

@@ -9,6 +9,7 @@ from staffing.plan import hashes, versions
 from staffing.report.folder import MANIFEST, write_files
 from staffing.report.formats import json_text
 from staffing.scenario.outcome import Outcome, compared
+from staffing.texts import of
 
 
 def write_outcome(base: Outcome, outcome: Outcome, folder: Path) -> list[Path]:
@@ -35,7 +36,7 @@ def write_outcome(base: Outcome, outcome: Outcome, folder: Path) -> list[Path]:
         "scenario": {"name": outcome.scenario.name, "set": outcome.scenario.texts},
         "parameters": outcome.config.model_dump(mode="json", by_alias=True),
         "failed": dict(facts.failed),
-        "notes": outcome.notes,
+        "notes": [*map(of(outcome.config.lang).note, outcome.notes)],
         "unmet_intervals": len(outcome.unmet),
         "exit_code": outcome.exit_code,
         "outputs": hashes(outputs),

@@ -20,7 +20,7 @@ from staffing.report.whatif.plots import (
 from staffing.report.whatif.table import side_by_side
 from staffing.report.whatif.words import break_even_sentences, kpi_shown
 from staffing.scenario.breakeven import break_even
-from staffing.scenario.outcome import Outcome
+from staffing.scenario.outcome import PATHS, Outcome
 from staffing.scenario.ranges import Range
 from staffing.scenario.tornado import tornado
 from staffing.scenario.tradeoff import trade_off
@@ -53,14 +53,15 @@ def whatif_page(
     ``ranges`` and ``points`` are of a sweep, whose picture is then there too.
     """
     plan, changes = base.base, scenario.scenario
-    texts, month = of(plan.config.lang), plan.month
+    texts = of(plan.config.lang)
+    month = texts.month(plan.month)
     title = escape(texts.text("page.title", month=month))
     week = typical_week(base, scenario)
     spans, curve = tornado(plan, changes), trade_off(plan, changes)
     sections = [
         _changes(scenario, texts),
         _headline(base, scenario, texts),
-        _notes(scenario, texts),
+        notes_part(scenario, texts),
         _picture(partial(plot_week, week=week, texts=texts), "week", texts),
         _picture(
             partial(plot_tornado, tornado=spans, texts=texts),
@@ -95,16 +96,16 @@ def _headline(base: Outcome, scenario: Outcome, texts: Texts) -> list[str]:
     """All queues' KPIs, plan and scenario."""
     name = scenario.scenario.name or texts.text("plot.scenario")
     table = side_by_side(base, {name: scenario}, texts)
-    head = ["", *table.columns[1:-1], texts.text("report.difference")]
     return [
         f"<h2>{texts.text('report.headline')}</h2>",
-        html_cells(head, table.to_numpy().tolist()),
+        html_cells(["", *table.columns[1:]], table.to_numpy().tolist()),
     ]
 
 
-def _notes(scenario: Outcome, texts: Texts) -> list[str]:
+def notes_part(scenario: Outcome, texts: Texts) -> list[str]:
     """What the scenario takes for granted."""
-    notes = [texts.text("report.kpis_note"), *scenario.notes]
+    general = texts.text("report.kpis_note", count=PATHS)
+    notes = [general, *map(texts.note, scenario.notes)]
     items = "".join(f"<li>{escape(note)}</li>" for note in notes)
     return [f"<h2>{texts.text('report.notes')}</h2>", f"<ul>{items}</ul>"]
 

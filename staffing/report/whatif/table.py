@@ -9,7 +9,7 @@ import pandas as pd
 from staffing.kpi import ALL
 from staffing.report.whatif.words import DECIMALS, difference_shown, kpi_shown
 from staffing.scenario.levers import LEVERS, Lever
-from staffing.scenario.outcome import Outcome, compared
+from staffing.scenario.outcome import Outcome, compared, priced
 from staffing.targets import Scope
 from staffing.texts import Texts
 
@@ -22,6 +22,8 @@ def side_by_side(
 
     One scenario has its difference beside it. KPIs that nobody knows are left out.
     """
+    if len(scenarios) == 1:
+        base = priced(base, *scenarios.values())
     outcomes = {texts.text("plot.base"): base, **scenarios}
     table = {
         "kpi": [_named(kpi, base, texts) for kpi in DECIMALS],
@@ -33,7 +35,7 @@ def side_by_side(
     if len(scenarios) == 1:
         (only,) = scenarios.values()
         rows = compared(base, only).set_index(["queue", "kpi"])["difference"]
-        table["difference"] = [
+        table[texts.text("plot.difference")] = [
             difference_shown(kpi, float(rows[ALL, kpi]), texts) for kpi in DECIMALS
         ]
     known = [

@@ -7,7 +7,7 @@ import numpy as np
 from staffing.scenario.breakeven import STEPS, BreakEven
 from staffing.scenario.changes import parse_change
 from staffing.scenario.values import Amount
-from staffing.texts import Texts
+from staffing.texts import Texts, decimals_of
 
 DECIMALS = {
     "offered": 0,
@@ -64,8 +64,8 @@ def amount_shown(amount: Amount, texts: Texts) -> str:
     """What a lever is set to, or changed by."""
     signed = amount.how != "set"
     shares = amount.how == "by" or amount.unit == "share"
-    written = (amount.number * 100 if shares else amount.number).normalize()
-    value, decimals = float(amount.number), max(0, -int(written.as_tuple().exponent))
+    value = float(amount.number)
+    decimals = decimals_of(amount.number * 100 if shares else amount.number)
     if shares and amount.how == "add":
         return texts.points(value, decimals)
     if shares:

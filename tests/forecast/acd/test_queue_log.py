@@ -125,6 +125,19 @@ def test_calls_that_the_log_cuts_off_are_told(counted):
     ]
 
 
+def test_a_last_line_that_is_being_written_is_left_out_and_told(counted):
+    whole = log(
+        ("2026-03-02 09:00", "1", "Sales", "ENTERQUEUE"),
+        ("2026-03-02 09:01", "1", "Sales", "ABANDON"),
+    )
+    rows, warnings = counted(whole + "17724456")
+    assert rows == counted(whole)[0]
+    assert warnings == [
+        "the last line is cut off, as if the log was being written; it is left out: "
+        "row 3."
+    ]
+
+
 def test_lines_of_another_file_are_refused_with_their_rows(refused):
     content = "1366720340|a|Q|NONE|ENTERQUEUE||1|1\n\nqueue;calls\n1366|x\n"
     assert refused(content, "queue-log", name="queue_log") == [

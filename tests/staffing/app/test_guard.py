@@ -65,10 +65,10 @@ def socket(*headers, path="/ws", host=NAME):
     return asked(path, *headers, kind="websocket", host=host)[0]["type"]
 
 
-def test_the_token_becomes_a_cookie_and_leaves_the_address():
+def test_the_token_becomes_a_cookie_and_leaves_the_address_with_all_its_levers():
     found = asked(f"/?set=volume%3D%2B10%25&token={TOKEN}&set=aht_s%3D%2B30s")
     assert found[0]["status"] == 303
-    assert header(found, "location") == "/?set=volume%3D%2B10%25&set=aht_s%3D%2B30s"
+    assert header(found, "location") == "/?set=volume%3D%2B10%25%0Aaht_s%3D%2B30s"
     assert header(found, "set-cookie") == (
         "staffcast-8000=the-cookie; Path=/; HttpOnly; SameSite=Strict"
     )
@@ -148,6 +148,7 @@ def test_a_socket_needs_the_cookie():
         ("GET", "/mcp/server"),
         ("GET", "/assets/../index.html"),
         ("GET", "/public/history.csv"),
+        ("GET", "/?file=__new__"),
         ("PUT", "/"),
         ("DELETE", "/@file/10-a.csv"),
     ],

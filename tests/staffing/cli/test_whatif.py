@@ -24,7 +24,7 @@ def test_a_table_for_people_has_base_scenario_and_difference(centre, staffcast_h
     assert "Cost (EUR)" not in rows
     assert any(" of 22" in cell for cell in rows["Queue-days missed"])
     assert run.err.splitlines()[-1].startswith(
-        "note: Service level, waits and days met are of possible months"
+        "note: Service level, waits and days met are over 20 possible months"
     )
 
 
@@ -78,6 +78,27 @@ def test_the_files_are_the_scenarios_as_a_plan_writes_its_own(
     assert facts["scenario"] == {"name": "", "set": ["volume=+10%"]}
     assert facts["exit_code"] == 0
     assert set(facts["outputs"]) == {p.name for p in more.glob("*.csv")}
+
+
+def test_an_italian_plan_is_answered_in_italian(centre, staffcast_here, tmp_path):
+    path = centre()
+    path.write_text('lang = "it"\n' + path.read_text("utf-8"), "utf-8")
+    changes = ("deflect=5%", "scope=month", "agents=base")
+    asked = [part for change in changes for part in ("--set", change)]
+    run = staffcast_here("whatif", path, *asked, "--out", tmp_path / "out")
+    head, *lines = run.out.splitlines()
+    assert head.split() == ["kpi", "piano", "scenario", "differenza"]
+    assert lines[0].startswith("Chiamate ")
+    notes = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))["notes"]
+    assert notes == [
+        "Le chiamate che passano al self-service si suppongono simili alle altre; se "
+        "sono quelle semplici, quelle che restano durano di più (aht_s).",
+        "Rispettati e mancati si contano qui per mese, nel piano per giorno: non vanno "
+        "confrontati.",
+    ]
+    said = [line for line in run.err.splitlines() if line.startswith("note: ")]
+    assert said[:-1] == [f"note: scenario: {note}" for note in notes]
+    assert said[-1].startswith("note: Livello di servizio, attese e giorni rispettati")
 
 
 def test_seats_that_do_not_suffice_end_in_1(centre, staffcast_here):

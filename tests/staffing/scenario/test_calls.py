@@ -7,6 +7,7 @@ from pandas.testing import assert_frame_equal
 
 from forecast.errors import ConfigError
 from staffing.requirement import requirement_for
+from staffing.texts import Note, of
 
 MARCH = ["2026-03"]
 
@@ -99,15 +100,16 @@ def test_moved_calls_come_later_on_the_same_day_with_their_handle_times(base, ou
 
 def test_days_on_which_nothing_can_be_moved_are_told(outcome):
     moved = outcome("hours.fri=09:00-10:00", "move=30%@Help,09:00-10:00>11:00-12:00")
-    assert moved.notes[-1] == (
+    assert of("en").note(moved.notes[-1]) == (
         "Nothing is moved on 4 of 22 days of Help, on which it is closed when the "
         "calls were to come back."
     )
 
 
 def test_an_event_on_a_day_of_another_is_told(outcome):
-    assert outcome("event=letter@2026-03-10").notes == (
-        "2026-03-11 of Sales is 'bills' as well: its calls are multiplied by both.",
+    (note,) = outcome("event=letter@2026-03-10").notes
+    assert of("en").note(note) == (
+        "2026-03-11 of Sales is 'bills' as well: its calls are multiplied by both."
     )
 
 
@@ -196,9 +198,9 @@ def test_what_cannot_be_is_refused_with_what_is(text, fault, outcome):
 
 
 def test_nobody_redials_by_erlang_c(outcome):
-    (note,) = outcome("redial=0.4").notes
-    assert note.startswith("By Erlang C nobody hangs up, so that nobody redials")
-    assert len(outcome("redial=0.4", "repeat=0.1").notes) == 2
+    no_redial, on_top = Note("no_redial"), Note("on_top")
+    assert outcome("redial=0.4").notes == (no_redial,)
+    assert outcome("redial=0.4", "repeat=0.1").notes == (no_redial, on_top)
 
 
 def test_who_calls_again_changes_beside_the_same_first_calls(base_of):

@@ -5,6 +5,7 @@ from forecast.errors import ConfigError, TableError
 from forecast.tables import csv_bytes
 from staffing.scenario.changes import Scenario
 from staffing.scenario.outcome import outcome_of
+from staffing.texts import Note
 
 
 def all_of(outcome):
@@ -23,7 +24,7 @@ def test_the_plans_people_meet_more_calls_with_less_service(base, outcome):
     assert after["missed"] > before["missed"]
     lacking = (given.requirement["agents"] - plan.agents).clip(lower=0).sum() / 2
     assert after["short_hours"] == lacking > 0
-    assert given.notes[0].startswith("By Erlang C nobody hangs up")
+    assert given.notes[0] == Note("erlang_c")
 
 
 def test_agents_are_given_by_number_difference_and_share(outcome):
@@ -119,10 +120,7 @@ def test_nobody_of_the_plan_is_there_in_new_hours(outcome):
     given = outcome("hours.mon-fri=09:00-13:00", "agents=base")
     clock = given.requirement["interval_start"].dt.strftime("%H:%M")
     assert (given.agents[clock == "12:30"] == 0).all()
-    assert given.notes[1] == (
-        "Where nobody is there, as the plan's agents in hours that it does not open, "
-        "who calls is lost: counted as hanging up, by Erlang C too, and in no wait."
-    )
+    assert given.notes[1] == Note("nobody")
 
 
 def test_the_people_of_a_group_are_joined_but_not_split(base_of, outcome):

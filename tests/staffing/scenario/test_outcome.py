@@ -8,6 +8,7 @@ from forecast.errors import ConfigError
 from staffing.scenario.changes import Scenario
 from staffing.scenario.outcome import compared, outcome_of
 from staffing.simulate import simulate
+from staffing.texts import of
 
 KPIS = [
     "offered",
@@ -97,6 +98,15 @@ def test_money_is_hours_and_misses_by_their_price(base, plan):
     assert priced.need is base.need  # nothing is solved again
 
 
+def test_prices_that_only_the_scenario_has_are_the_plans_too(base):
+    scenario = Scenario.of(["cost_per_hour=20", "penalty=300", "volume=+10%"])
+    plan, dear = (outcome_of(base, x, paths=4) for x in (Scenario(), scenario))
+    rows = compared(plan, dear).set_index(["kpi", "queue"])
+    assert rows.loc["cost", "base"].tolist() == (plan.kpis["paid_hours"] * 20).tolist()
+    assert rows.loc["penalty", "base"].tolist() == (plan.kpis["missed"] * 300).tolist()
+    assert (rows.loc["cost", "difference"] > 0).all()
+
+
 def test_costs_can_be_written_into_the_plan(base_of):
     base = base_of(more="[costs]\nper_hour = 20\npenalty = 300\n")
     kpis = outcome_of(base, simulated=False).kpis
@@ -111,18 +121,20 @@ def test_of_no_calls_no_service_is_known(outcome):
 
 def test_a_chance_is_found_on_fewer_months_than_a_plans_and_says_so(outcome):
     found = outcome("chance=0.8")
-    assert found.notes == (
+    (note,) = found.notes
+    assert of("en").note(note) == (
         "The agents for the chance are found on 2 possible months, where a plan takes "
-        "8: for an answer in seconds, hours within about 1 % of the plan's.",
+        "8: for an answer in seconds, hours within about 1 % of the plan's."
     )
 
 
 def test_targets_of_a_month_are_missed_by_the_month(base, plan):
     found = outcome_of(base, Scenario.of(["scope=month", "volume=+5%"]), paths=4)
     assert found.scope == "month"
-    assert found.notes == (
+    (note,) = found.notes
+    assert of("en").note(note) == (
         "What is met and missed are each a month here, each a day in the plan: the two "
-        "are not to be compared.",
+        "are not to be compared."
     )
     side = compared(plan, found).set_index(["queue", "kpi"])["difference"]
     assert np.isnan(side["all", "missed"])

@@ -92,7 +92,6 @@ def test_shrinkage_in_all_is_shared_by_its_components(outcome):
 
     assert shares("shrinkage=0.3") == pytest.approx({"leave": 0.2, "sickness": 0.1})
     assert shares("shrinkage.sickness=+0.02") == {"leave": 0.1, "sickness": 0.07}
-    assert shares("shrinkage.visits=0.01")["visits"] == 0.01
     paid = [outcome(*texts).kpis.iloc[-1] for texts in ((), ("shrinkage=0.3",))]
     assert paid[1]["agent_hours"] == paid[0]["agent_hours"]
     assert paid[1]["paid_hours"] == pytest.approx(paid[0]["paid_hours"] * 0.85 / 0.7)
@@ -139,8 +138,8 @@ def test_a_group_is_joined_and_split_again(base, base_of, outcome):
         ),
         (
             ["shrinkage.sicknes=+0.02"],
-            "'shrinkage.sicknes=+0.02': the plan has no shrinkage.sicknes to change by "
-            "so much; it has leave, sickness. Name one of these, or set a number.",
+            "'shrinkage.sicknes=+0.02': the plan has no shrinkage.sicknes to change; "
+            "it has leave, sickness. Name one of these, or set shrinkage in all.",
         ),
         (
             ["fcr=1.2"],

@@ -3,6 +3,7 @@ import datetime as dt
 import pytest
 
 from forecast.errors import ConfigError
+from staffing.texts import of
 
 
 def test_new_agents_are_trained_then_slow_then_like_the_others(base, outcome):
@@ -32,9 +33,10 @@ def test_new_agents_are_trained_then_slow_then_like_the_others(base, outcome):
     by_month = new.monthly["paid_hours"].sum()
     assert paid == pytest.approx(by_month + 5 * 10 / 5)  # 5 days of 2 hours: 10 a week
     (note,) = new.notes
-    assert note.startswith(
+    assert of("en").note(note) == (
         "1 new agents of Sales: 5 working days of training, 10 paid hours, then from "
-        "2026-03-09 on the phone with handle times × 1.5, 1.2 by week; "
+        "2026-03-09 on the phone with handle times × 1.5, 1.2 by week; they are "
+        f"{100 * share:.0f} % of its people. The curve is assumed, not measured."
     )
 
 
