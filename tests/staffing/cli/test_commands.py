@@ -232,7 +232,7 @@ def test_a_full_disk_ends_with_5_and_leaves_the_old_plan(
 def test_a_bug_of_ours_ends_with_70_and_asks_for_a_report(
     centre, staffcast_here, monkeypatch
 ):
-    def bug(*args):
+    def bug(*args, **options):
         raise ZeroDivisionError("division by zero")
 
     monkeypatch.setattr("staffing.pipeline.plan_month", bug)
@@ -248,7 +248,7 @@ def test_a_bug_of_ours_ends_with_70_and_asks_for_a_report(
 
 
 def test_an_interruption_ends_with_130(centre, staffcast_here, monkeypatch):
-    def stop(*args):
+    def stop(*args, **options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("staffing.pipeline.plan_month", stop)
