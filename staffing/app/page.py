@@ -18,7 +18,8 @@ from staffing.report.whatif.page import notes_part, weeks_part
 from staffing.report.whatif.plots import plot_tornado, plot_trade_off, plot_week
 from staffing.report.whatif.table import kpi_named
 from staffing.report.whatif.words import difference_shown, kpi_shown
-from staffing.scenario.outcome import Outcome, compared
+from staffing.scenario.comparison import compared
+from staffing.scenario.outcome import Outcome
 from staffing.scenario.tornado import tornado
 from staffing.scenario.tradeoff import trade_off
 from staffing.scenario.week import typical_week

@@ -13,6 +13,7 @@ from forecast.intervals import DAY_MIN, WEEKDAYS, OpeningHours
 from staffing.config import Config
 from staffing.config.read import described, keys_of
 from staffing.scenario.changes import Change
+from staffing.scenario.shrunk import components_of, shrunk
 from staffing.scenario.values import Amount
 
 type_path = tuple[str, ...]
@@ -131,7 +132,7 @@ def _steps(change: Change, config: Config) -> list[Step]:
     if name == "shrinkage":
         path = ("staffing", "shrinkage")
         return [
-            Step(change, path, False, _components, lambda now: _shrunk(change, now))
+            Step(change, path, False, components_of, lambda now: shrunk(change, now))
         ]
     if name == "groups":
         return [
@@ -209,42 +210,6 @@ def _seats(change: Change, pool: str | None, seats_of_all: int | None) -> Step:
         return round(found) if value.how == "by" or found.is_integer() else found
 
     return Step(change, path, value.how == "set", read, make)
-
-
-def _components(config: Config) -> type_table:
-    return {
-        name: part.model_dump(exclude_unset=True)
-        for name, part in config.staffing.shrinkage.items()
-    }
-
-
-def _shrunk(change: Change, now: type_table) -> type_table:
-    """Shrinkage whose components, or the one that is named, are scaled to the sum."""
-    chosen = [change.key] if change.key else [*now] or ["all"]
-    if not {*chosen} <= {*now} and (change.key or change.value.how != "set"):
-        raise ConfigError(
-            f"{change.text!r}: the plan has no {change.lever} to change; it has "
-            f"{', '.join(now) or 'none'}. Name one of these, or set shrinkage in all."
-        )
-    before = sum(now.get(name, {"share": 0.0})["share"] for name in chosen)
-    wanted = change.value.of(before)
-    if not 0.0 <= wanted < 1.0:
-        raise ConfigError(
-            f"{change.text!r}: {change.lever} must be 0 or more and below 1, but would "
-            f"be {wanted:g}. Shares are written 0 to 1, or with a % sign."
-        )
-    found = dict(now)
-    for name in chosen:
-        part = now.get(name, {"share": 0.0})
-        if before == 0.0:
-            found[name] = {**part, "share": wanted / len(chosen)}
-            continue
-        scaled = part["share"] if wanted == before else part["share"] * wanted / before
-        found[name] = {**part, "share": scaled}
-        if "at" in part:
-            at = {when: share * wanted / before for when, share in part["at"].items()}
-            found[name]["at"] = at
-    return found
 
 
 def _grouped(change: Change, now: type_table) -> type_table:

@@ -8,7 +8,8 @@ from forecast.tables import csv_bytes
 from staffing.plan import hashes, versions
 from staffing.report.folder import MANIFEST, write_files
 from staffing.report.formats import json_text
-from staffing.scenario.outcome import Outcome, compared
+from staffing.scenario.comparison import compared
+from staffing.scenario.outcome import Outcome
 from staffing.texts import of
 
 

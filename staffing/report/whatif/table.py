@@ -8,8 +8,9 @@ import pandas as pd
 
 from staffing.kpi import ALL
 from staffing.report.whatif.words import DECIMALS, difference_shown, kpi_shown
+from staffing.scenario.comparison import compared, priced
 from staffing.scenario.levers import LEVERS, Lever
-from staffing.scenario.outcome import Outcome, compared, priced
+from staffing.scenario.outcome import Outcome
 from staffing.targets import Scope
 from staffing.texts import Texts
 

@@ -6,7 +6,8 @@ import pytest
 
 from forecast.errors import ConfigError
 from staffing.scenario.changes import Scenario
-from staffing.scenario.outcome import compared, outcome_of
+from staffing.scenario.comparison import compared
+from staffing.scenario.outcome import outcome_of
 from staffing.simulate import simulate
 from staffing.texts import of
 
