@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 SHOWN = 20
 """Cases shown of each kind of finding; the rest is counted."""
@@ -88,6 +89,12 @@ class TableError(StaffcastError):
 
     def __reduce__(self) -> tuple[type[TableError], tuple[tuple[Finding, ...]]]:
         return type(self), (self.findings,)  # by default it would be made of its text
+
+
+def unreadable(path: Path, error: OSError) -> TableError:
+    """What is said of a file that the system does not give."""
+    rule = f"the file cannot be read ({error.strerror})"
+    return TableError([Finding(path.name, rule, (), 1, f"Looked for it at {path}.")])
 
 
 class BusyError(StaffcastError):

@@ -8,7 +8,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from forecast.errors import Finding, TableError
+from forecast.errors import Finding, TableError, unreadable
 
 
 def text_rows(
@@ -49,8 +49,7 @@ def decoded(path: Path, encoding: str) -> str:
     try:
         data = path.read_bytes()
     except OSError as error:
-        rule = f"the file cannot be read ({error.strerror})"
-        raise refuse(rule, f"Looked for it at {path}.") from error
+        raise unreadable(path, error) from error
     kinds = {
         b"PK\3\4": "an XLSX workbook or another archive",
         b"\xff\xfe": "UTF-16",

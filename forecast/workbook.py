@@ -14,7 +14,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from forecast.errors import Finding, TableError
+from forecast.errors import Finding, TableError, unreadable
 
 MOST_BYTES = 200_000_000
 """Unpacked. [bytes]"""
@@ -65,8 +65,7 @@ def workbook_rows(
     except TableError:
         raise
     except OSError as error:
-        rule = f"the file cannot be read ({error.strerror})"
-        raise refuse(rule, f"Looked for it at {path}.") from error
+        raise unreadable(path, error) from error
     except Exception as error:  # a damaged part makes openpyxl raise anything
         rule = f"the file is not readable as a workbook ({type(error).__name__})"
         raise refuse(rule, "Save it again as XLSX, or as CSV.") from error

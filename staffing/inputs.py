@@ -11,7 +11,7 @@ import pandas as pd
 
 from forecast.acd.generic import Reading
 from forecast.acd.profiles import read_export
-from forecast.errors import ConfigError, Finding, TableError
+from forecast.errors import ConfigError, Finding, TableError, unreadable
 from forecast.history import History, complete_history
 from forecast.tables import Form
 from forecast.volumes import read_volumes
@@ -95,9 +95,7 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        rule = f"the file cannot be read ({error.strerror})"
-        remedy = f"Looked for it at {path}."
-        raise TableError([Finding(path.name, rule, (), 1, remedy)]) from error
+        raise unreadable(path, error) from error
 
 
 def read_file(config: Config, path: Path, form: Form) -> Reading:
@@ -188,16 +186,21 @@ def month_planned(
         The history is wrong or cannot be read.
     """
     config = read_staffed_config(config_path)
-    if month is not None:
-        try:
-            check_month(month)
-        except ValueError as error:
-            raise ConfigError(f"--month: {error}.") from error
+    check_asked(month)
     month = month or config.month
     if month is None:
         path = history_file(config, config_path.parent)
         month = month_after(read_rows(config, path).frame)
     return month, sources_of(config, config_path)
+
+
+def check_asked(month: str | None) -> None:
+    """Refuse a month that is none."""
+    if month is not None:
+        try:
+            check_month(month)
+        except ValueError as error:
+            raise ConfigError(f"--month: {error}.") from error
 
 
 def on_grid(config: Config, reading: Reading, last: dt.date, where: str) -> History:

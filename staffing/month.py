@@ -19,9 +19,9 @@ from forecast.models.effects import shared_effects
 from forecast.models.shared import SharedEffects
 from forecast.run import QueueForecast, forecast_queue
 from staffing.config import Config, read_staffed_config
-from staffing.config.values import check_month
 from staffing.inputs import (
     before,
+    check_asked,
     history_file,
     month_after,
     on_grid,
@@ -98,11 +98,7 @@ def read_known(
     """
     clock = clock or Clock()
     config = read_staffed_config(config_path)
-    if month is not None:
-        try:
-            check_month(month)
-        except ValueError as error:
-            raise ConfigError(f"--month: {error}.") from error
+    check_asked(month)
     clock.stop("config")
     path = history_file(config, config_path.parent)
     reading = read_rows(config, path)
