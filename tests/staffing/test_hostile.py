@@ -124,7 +124,7 @@ def test_a_plan_for_harmful_names_is_a_plan(centre, tmp_path, quick_pictures):
 @pytest.mark.soak
 @pytest.mark.skipif(not shutil.which("soffice"), reason="there is no LibreOffice")
 def test_libreoffice_finds_no_formula_in_a_plan(centre, tmp_path):
-    names = [name for name in PAYLOADS if name.strip() == name]
+    names = [name for name in PAYLOADS if name.strip() == name and name[0] != "'"]
     plan_of(names, centre, tmp_path / "out")
     for name in ("staffing.csv", "forecast.csv", "monthly.csv"):
         subprocess.run(
