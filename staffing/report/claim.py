@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from forecast.errors import BusyError, OutputError
 
 LOCK = ".lock"
+MOMENTS, MOMENT_S = 10, 0.05
+"""How often, and after what time, it is asked again who holds a folder."""
 
 
 @contextmanager
@@ -34,12 +37,7 @@ def claimed(folder: Path) -> Iterator[None]:
     lock = FileLock(folder / LOCK, timeout=0, is_singleton=True)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout as error:
-        raise BusyError(
-            f"another run{_holder(folder)} is writing to {folder}. Wait for it, or "
-            "choose another folder with --out."
-        ) from error
+        _acquire(lock, folder)
     except OSError as error:
         raise unwritable(error, folder) from error
     try:
@@ -58,6 +56,22 @@ def claimed(folder: Path) -> Iterator[None]:
         for place in made:
             with suppress(OSError):  # not empty
                 place.rmdir()
+
+
+def _acquire(lock: BaseFileLock, folder: Path) -> None:
+    """Take the lock, or say who has it: who has just taken it tells in a moment."""
+    for left in reversed(range(MOMENTS)):
+        try:
+            lock.acquire()
+            return
+        except Timeout as error:
+            holder = _holder(folder)
+            if holder or not left:
+                raise BusyError(
+                    f"another run{holder} is writing to {folder}. Wait for it, or "
+                    "choose another folder with --out."
+                ) from error
+        time.sleep(MOMENT_S)
 
 
 def unwritable(error: OSError, folder: Path) -> OutputError:
