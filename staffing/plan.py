@@ -16,6 +16,7 @@ import forecast
 from forecast.cache import code_of
 from forecast.errors import Finding
 from forecast.run import QueueForecast
+from staffing.config.profiles import rules_file
 from staffing.patience import OfPools, Patience
 from staffing.requirement import Rules
 from staffing.requirement.chance import Chances
@@ -66,13 +67,15 @@ class Source:
 
 
 def fingerprint(month: str, sources: Iterable[Source]) -> str:
-    """Of a plan's inputs and the code that reads them: the same one, the same plan."""
+    """Of a plan's inputs, our rules and our code: the same one, the same plan."""
     package = Path(__file__).parent
     parts = [
         code_of(folder).hex() for folder in (package, Path(forecast.__file__).parent)
     ]
     parts += [f"{name} {number}" for name, number in versions().items()]
-    parts += [f"{source.name} {source.sha256}" for source in sources]
+    rules = sorted(rules_file("targets.toml").parent.glob("*.toml"))
+    read = [*sources, *(Source.of(path.name, path.read_bytes()) for path in rules)]
+    parts += [f"{source.name} {source.sha256}" for source in read]
     return hashlib.sha256("\n".join([month, *parts]).encode()).hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pytest
 from filelock import FileLock
 
 from forecast.run import forecast_queue
+from staffing.config.profiles import rules_file
+from staffing.plan import fingerprint
 
 FORKED = Path(__file__).parents[2] / "reference" / "forked.py"
 FILES = [*("forecast.csv", "monthly.csv", "report.html", "run.json", "staffing.csv")]
@@ -135,6 +138,18 @@ def test_a_run_is_repeated_where_anything_is_different(
     else:
         place.write_text(place.read_text().replace("0", "1", 1))
     assert "Written to" in staffcast_here("plan", config, "--out", out).err
+
+
+def test_edited_rules_of_ours_make_another_run(tmp_path, monkeypatch):
+    shutil.copytree(rules_file("targets.toml").parent, tmp_path / "rules")
+    monkeypatch.setattr(
+        "staffing.plan.rules_file", lambda name: tmp_path / "rules" / name
+    )
+    before = fingerprint("2026-03", [])
+    assert fingerprint("2026-03", []) == before
+    with (tmp_path / "rules" / "italy.toml").open("a") as file:
+        file.write("# other hours\n")
+    assert fingerprint("2026-03", []) != before
 
 
 def test_a_held_folder_names_who_holds_it(centre, staffcast_here, tmp_path):
