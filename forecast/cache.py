@@ -21,6 +21,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from forecast.files import regular
+
 KEPT_DAYS = 90
 """Answers that were not asked for so long are deleted. [days]"""
 OURS = re.compile(r"[0-9a-f]{64}(\..*\.part|\.json)")
@@ -50,7 +52,7 @@ def kept(
     with contextlib.suppress(OSError, ValueError):
         if fresh:
             raise FileNotFoundError
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(regular(path).read_text(encoding="utf-8"))
         if found and isinstance(found, dict):
             with contextlib.suppress(OSError):
                 os.utime(path)  # asked for today
@@ -99,8 +101,14 @@ def _write(path: Path, text: str) -> None:
         suffix=".part",
         delete=False,
     ) as part:
-        part.write(text)
-    os.replace(part.name, path)
+        place = Path(part.name)
+        try:
+            part.write(text)
+            part.close()
+            place.replace(path)
+        except BaseException:
+            place.unlink()
+            raise
 
 
 @cache

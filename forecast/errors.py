@@ -15,12 +15,23 @@ Anything else that escapes is a bug of ours (exit code 70).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+ODD_SIGNS = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff"
+    "\ufeff]"
+)
+"""
+Control characters, marks that hide or turn around what stands beside them, and bytes
+that are no text.
+"""
 SHOWN = 20
-"""Cases shown of each kind of finding; the rest is counted."""
+"""Cases that a sentence shows of each kind of finding; the rest is counted."""
+KEPT = 100_000
+"""Cases that can be listed of each kind, so that no file fills the memory."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,7 @@ class Finding:
         return cls(
             where,
             rule,
-            tuple(every[:SHOWN]),
+            tuple(every[:KEPT]),
             len(every) if count is None else count,
             remedy,
         )
@@ -60,8 +71,9 @@ class Finding:
     def __str__(self) -> str:
         text = f"{self.where}: {self.rule}"
         if self.cases:
-            more = self.count - len(self.cases)
-            text += f": {'; '.join(self.cases)}"
+            shown = self.cases[:SHOWN]
+            more = self.count - len(shown)
+            text += f": {'; '.join(shown)}"
             text += f"; and {more} more" if more > 0 else ""
         return f"{text}. {self.remedy}".rstrip() if self.remedy else f"{text}."
 

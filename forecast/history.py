@@ -9,24 +9,21 @@ missing is never averaged as zero.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from forecast.errors import SHOWN, Finding
+from forecast.errors import KEPT, Finding
+from forecast.extent import AbsentRows, Extent, Survey
 from forecast.intervals import Calendar, local_dates
 from forecast.outliers import outliers_of
 from forecast.schema import describe_key, row_findings
 
-AbsentRows = Literal["zero", "missing"]
-
-SURE_CALLS = 20.0
-"""Calls of a usual day above which a day without any row is a hole, not a quiet day."""
 QUIET_DAYS = 28
-"""Days in a row without a call from which a quiet queue is worth a word."""
+"""Days in a row without a call, or without a row, that are worth a word."""
 CAME = ("queue", "interval_start", "offered", "recorded", "handled", "aht_s")
 """What a forecast needs; how contacts were served it does not."""
 
@@ -84,7 +81,12 @@ class History:
 
 
 def complete_history(
-    rows: pd.DataFrame, calendar: Calendar, *, absent_rows: AbsentRows, where: str
+    rows: pd.DataFrame,
+    calendar: Calendar,
+    *,
+    absent_rows: AbsentRows,
+    where: str,
+    extent: Extent | None = None,
 ) -> History:
     """
     Put rows as read on the grid of open intervals, and say what is odd.
@@ -101,11 +103,14 @@ def complete_history(
         so is all of a queue without a row inside its hours.
     where : str
         What the file is called in warnings.
+    extent : Extent, optional
+        Of the whole history, where these rows are a part of it; its holes are then
+        the caller's to tell.
     """
-    step = pd.Timedelta(seconds=calendar.interval_s)
-    begin, last = rows["interval_start"].min(), rows["interval_start"].max()
-    end = last + step
-    holes = _holes(rows, calendar) if absent_rows == "zero" else []
+    alone = extent is None
+    extent = extent or Survey.of(rows).extent(calendar, absent_rows)
+    begin, last, holes = extent
+    end = last + pd.Timedelta(seconds=calendar.interval_s)
     parts, outside = [], []
     absent_cases: list[str] = []
     unknown: list[str] = []
@@ -139,12 +144,9 @@ def complete_history(
             f'{taken}, as absent_rows = "{absent_rows}" says'
         )
         warnings.append(Finding.of(where, rule, absent_cases))
-    if holes:
-        rule = (
-            f"open days without a row of any queue ({len(holes)} in all), though their "
-            "weekday usually has calls, are taken as missing"
-        )
-        warnings.append(Finding.of(where, rule, [str(day) for day in holes]))
+        warnings += _gap_warnings(rows, where)
+    if alone:
+        warnings += hole_findings(holes, where)
     if unknown:
         rule = "nothing is known of queues without a row inside the opening hours"
         remedy = "Correct [hours], or drop the queue with [rows] exclude."
@@ -154,22 +156,13 @@ def complete_history(
     return History(frame, end, calendar, tuple(warnings))
 
 
-def _holes(rows: pd.DataFrame, calendar: Calendar) -> list[dt.date]:
-    """Open days without a row of any queue, though their weekday usually has calls."""
-    totals = rows.groupby(rows["interval_start"].dt.date)["offered"].sum()
-    days = {
-        day
-        for queue in rows["queue"].unique()
-        for day in local_dates(
-            calendar.open_intervals(queue, totals.index.min(), totals.index.max())
-        )
-    }
-    usual = totals.groupby([day.weekday() for day in totals.index]).median()
-    return sorted(
-        day
-        for day in days - set(totals.index)
-        if usual.get(day.weekday(), 0.0) >= SURE_CALLS
+def hole_findings(holes: Sequence[dt.date], where: str) -> list[Finding]:
+    """What is said of days that a whole history lacks."""
+    rule = (
+        f"open days without a row of any queue ({len(holes)} in all), though their "
+        "weekday usually has calls, are taken as missing"
     )
+    return [Finding.of(where, rule, [str(day) for day in holes])] if holes else []
 
 
 def _ratio_warnings(rows: pd.DataFrame, where: str) -> list[Finding]:
@@ -179,9 +172,10 @@ def _ratio_warnings(rows: pd.DataFrame, where: str) -> list[Finding]:
     def warn(rule: str, odd: pd.Series, remedy: str = "") -> None:
         warnings.extend(row_findings(where, rule, odd, rows["offered"], remedy))
 
+    both_passes = rows.index.duplicated(keep=False)  # which the reader has told
     warn(
         "offered is empty, so these intervals are taken as missing",
-        rows["offered"].isna(),
+        rows["offered"].isna() & ~both_passes,
     )
     if {"handled", "abandoned"} <= set(rows):
         more = rows["handled"] + rows["abandoned"] > rows["offered"]
@@ -200,7 +194,7 @@ def _outside_warnings(outside: pd.DataFrame, where: str) -> list[Finding]:
         for row, queue, start, offered in outside[
             ["queue", "interval_start", "offered"]
         ]
-        .head(SHOWN)
+        .head(KEPT)
         .itertuples()
     ]
     rule = (
@@ -209,6 +203,19 @@ def _outside_warnings(outside: pd.DataFrame, where: str) -> list[Finding]:
     )
     remedy = "If the lines were open then, correct [hours] or [holidays]."
     return [Finding.of(where, rule, cases, remedy, count=len(outside))]
+
+
+def _gap_warnings(rows: pd.DataFrame, where: str) -> list[Finding]:
+    """Rows that lie far from all others: their date may be wrong."""
+    times = rows["interval_start"].sort_values(kind="stable")
+    after = np.flatnonzero(times.diff() >= pd.Timedelta(days=QUIET_DAYS))
+    cases = [
+        " and ".join(f"row {row} ({time:%Y-%m-%d})" for row, time in pair.items())
+        for pair in (times.iloc[n - 1 : n + 1] for n in after)
+    ]
+    rule = f"no row of any queue for {QUIET_DAYS} days or more lies between"
+    remedy = "If a date is wrong, such as day and month swapped, correct it."
+    return [Finding.of(where, rule, cases, remedy)] if cases else []
 
 
 def _calls(offered: float) -> str:

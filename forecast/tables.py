@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,6 +89,11 @@ class Form:
         named = self.columns.get(ours, ours)
         return (named,) if isinstance(named, str) else tuple(named)
 
+    def split(self) -> set[str]:
+        """The file's columns that are a part of a time."""
+        times = map(self.sources, ("interval_start", "arrival", "answer", "end"))
+        return {name for names in times if len(names) > 1 for name in names}
+
 
 def read_text_table(path: Path, form: Form) -> tuple[pd.DataFrame, list[Finding]]:
     """
@@ -108,7 +114,13 @@ def read_text_table(path: Path, form: Form) -> tuple[pd.DataFrame, list[Finding]
         a quote open, or lacks a column named under [rows].
     """
     if path.suffix.lower() == ".xlsx":
-        rows = workbook_rows(path, form.sheet, decimal=form.decimal, time=form.time)
+        rows = workbook_rows(
+            path,
+            form.sheet,
+            decimal=form.decimal,
+            time=form.time,
+            split=form.split(),
+        )
         remedy = "Clear the cells beside the table."
     else:
         rows, separator = text_rows(path, form.encoding, form.separator)
@@ -128,14 +140,14 @@ def read_text_table(path: Path, form: Form) -> tuple[pd.DataFrame, list[Finding]
     if ragged:
         rule = f"every row must have the header's {len(header)} cells, but these do not"
         findings.append(Finding.of(path.name, rule, ragged, remedy))
-    named = set(header) - {""}
-    twice = [name for name in sorted(named) if header.count(name) > 1]
+    times = Counter(name for name in header if name)
+    twice = [name for name in sorted(times) if times[name] > 1]
     if wanted := [name for name in twice if name not in form.ignore]:
         rule = "columns must differ in name, but these repeat"
         remedy = "Rename them, or name them under [columns] ignore."
         findings.append(Finding.of(path.name, rule, wanted, remedy))
     whole = {
-        row: [meant(cell) for cell in cells]
+        row: [meant(cell) for cell in cells] if "'" in "".join(cells) else cells
         for row, cells in rows.items()
         if len(cells) == len(header)
     }

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from contextlib import suppress
 from pathlib import Path
 
 from forecast.errors import Finding, TableError, unreadable
+from forecast.files import regular
+
+TOLD = re.compile(r"sep=([^\r\n])(?=[\r\n])")
+"""What systems write above the header so that a spreadsheet knows the separator."""
 
 
 def text_rows(
@@ -17,16 +22,23 @@ def text_rows(
     """
     The rows that are not blank, by the row on which they begin, and the separator.
 
-    Cells are stripped. ``separator`` None: semicolon or comma, whichever the first
-    row holds.
+    Cells are stripped. ``separator`` None: what ``sep=`` in the first row says, else
+    semicolon or comma, whichever the first row holds.
 
     Raises
     ------
     TableError
         The file cannot be read, is not text in the encoding, has both separators in
-        its first row or neither, or leaves a quote open.
+        its first row or neither, names another there, or leaves a quote open.
     """
     text = decoded(path, encoding)
+    told = TOLD.match(text)
+    if told is not None:
+        if separator not in {None, told[1]}:
+            rule = f"the separator must be {separator!r}, but row 1 says {told[0]!r}"
+            remedy = f"Declare it: [format] separator = {json.dumps(told[1])}."
+            raise TableError([Finding(path.name, rule, (), 1, remedy)])
+        separator, text = told[1], text[told.end() :]
     if separator is None:
         first = re.search(r"[^\r\n]*\S[^\r\n]*", text)
         separator = _separator_of(first[0] if first else ",", path)
@@ -47,7 +59,7 @@ def decoded(path: Path, encoding: str) -> str:
         return TableError([Finding(path.name, rule, (), 1, remedy)])
 
     try:
-        data = path.read_bytes()
+        data = regular(path).read_bytes()
     except OSError as error:
         raise unreadable(path, error) from error
     kinds = {
@@ -84,7 +96,7 @@ def _split_rows(text: str, separator: str, path: Path) -> dict[int, list[str]]:
     row = 1
     try:
         for line in reader:
-            cells = [cell.strip() for cell in line]
+            cells = list(map(str.strip, line))
             if any(cells):
                 rows[row] = cells
             row = reader.line_num + 1

@@ -8,13 +8,17 @@ its directory declares are looked at first; the unpacking stops at them.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import warnings
 import zipfile
+from collections.abc import Collection
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from forecast.errors import Finding, TableError, unreadable
+from forecast.files import regular
 
 MOST_BYTES = 200_000_000
 """Unpacked. [bytes]"""
@@ -26,13 +30,22 @@ MOST_ROWS = 1_048_576
 """Of a sheet: a spreadsheet's own limit, not the format's."""
 MOST_CELLS = 10_000_000
 """Of a sheet, with the empty ones between others."""
+ISO = "%Y-%m-%d %H:%M:%S"
+"""Of times in two cells, where nothing is declared."""
+DAYS_YEAR = 1900
+"""A duration of days that is shown as a clock's is read as a date of this year."""
 END = b"PK\5\6"
 END_BYTES = 22 + 65_535
 """The longest record that ends an archive. [bytes]"""
 
 
 def workbook_rows(
-    path: Path, sheet: str | None, *, decimal: str, time: str | None
+    path: Path,
+    sheet: str | None,
+    *,
+    decimal: str,
+    time: str | None,
+    split: Collection[str] = (),
 ) -> dict[int, list[str]]:
     """
     The rows that are not blank, by their number, filled up to the first one's width.
@@ -46,6 +59,9 @@ def workbook_rows(
     decimal, time : str
         How numbers and times are to be written, as :class:`forecast.tables.Form` has
         it: exactly, else a time is written in ISO 8601. Durations are h:mm:ss.
+    split : collection of str
+        Columns of dates or of clock times, which together are times: of ``time``, each
+        has its part.
 
     Raises
     ------
@@ -57,11 +73,11 @@ def workbook_rows(
         return TableError([Finding(path.name, rule, (), 1, remedy)])
 
     try:
-        with path.open("rb") as file:
+        with regular(path).open("rb") as file:
             if limit := _broken_limit(file, path.stat().st_size):
                 rule = f"a workbook must not be larger than {limit}, but this one is"
                 raise refuse(rule, "It was not opened. Export the table as CSV.")
-            return _sheet_rows(file, path, sheet, decimal=decimal, time=time)
+            return _sheet_rows(file, path, sheet, _Style(decimal, time), split)
     except TableError:
         raise
     except OSError as error:
@@ -91,7 +107,11 @@ def _broken_limit(file: BinaryIO, size: int) -> str:
 
 
 def _sheet_rows(
-    file: BinaryIO, path: Path, sheet: str | None, *, decimal: str, time: str | None
+    file: BinaryIO,
+    path: Path,
+    sheet: str | None,
+    style: _Style,
+    split: Collection[str],
 ) -> dict[int, list[str]]:
     from openpyxl import load_workbook  # a third of a second
 
@@ -110,6 +130,7 @@ def _sheet_rows(
         page = book[sheet or names[0]]
         page.reset_dimensions()  # what the sheet says of its size may be wrong
         rows: dict[int, list[str]] = {}
+        parts: set[int] = set()
         width = seen = 0
         for number, line in enumerate(page.iter_rows(values_only=True), 1):
             seen += len(line)
@@ -120,31 +141,62 @@ def _sheet_rows(
                 )
                 remedy = "Export the table as CSV."
                 raise TableError([Finding(path.name, rule, (), 1, remedy)])
-            cells = [_text(value, decimal, time) for value in line]
+            cells = [
+                style.part(value) if place in parts else style.text(value)
+                for place, value in enumerate(line)
+            ]
             while cells and not cells[-1]:
                 cells.pop()
+            if cells and not rows:
+                width = len(cells)
+                parts = {place for place, cell in enumerate(cells) if cell in split}
             if cells:
-                width = width or len(cells)
                 rows[number] = cells + [""] * (width - len(cells))
     return rows
 
 
-def _text(value: Any, decimal: str, time: str | None) -> str:
-    """A cell as a text file of this form would have it."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        whole = value.is_integer() and abs(value) < 1e15
-        return str(int(value)) if whole else repr(value).replace(".", decimal)
-    if isinstance(value, dt.timedelta):
-        minutes, seconds = divmod(round(value.total_seconds()), 60)
-        return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
-    if isinstance(value, dt.datetime):
-        return _time_text(value, time) if time else value.isoformat()
-    return str(value).strip()
+@dataclass(frozen=True)
+class _Style:
+    """How a text file of the form would write a cell."""
+
+    decimal: str
+    time: str | None
+
+    def text(self, value: Any) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, float):
+            whole = value.is_integer() and abs(value) < 1e15
+            return str(int(value)) if whole else self._signed(repr(value))
+        if isinstance(value, dt.datetime) and value.year == DAYS_YEAR:
+            from openpyxl.utils.datetime import to_excel
+
+            value = dt.timedelta(days=to_excel(value))
+        if isinstance(value, dt.timedelta):
+            minutes, milliseconds = divmod(round(value.total_seconds() * 1000), 60_000)
+            seconds = f"{milliseconds / 1000:06.3f}".removesuffix(".000")
+            return self._signed(f"{minutes // 60}:{minutes % 60:02d}:{seconds}")
+        if isinstance(value, dt.datetime):
+            return _exactly(value, self.time) if self.time else value.isoformat()
+        if isinstance(value, dt.time):
+            return self._signed(value.isoformat())
+        return str(value).strip()
+
+    def part(self, value: Any) -> str:
+        """A cell of a date, or of a clock time, as its part of ``time``."""
+        time = self.time or ISO
+        clock = next(re.finditer("%[HI]|$", time)).start()
+        if isinstance(value, dt.datetime) and value.time() == dt.time():
+            return value.strftime(time[:clock]).strip()
+        if isinstance(value, dt.time) and not value.microsecond:
+            return value.strftime(time[clock:])
+        return self.text(value)
+
+    def _signed(self, number: str) -> str:
+        return number.replace(".", self.decimal)
 
 
-def _time_text(value: dt.datetime, time: str) -> str:
+def _exactly(value: dt.datetime, time: str) -> str:
     """The time as declared; in ISO 8601 where that would lose some of it."""
     text = value.strftime(time)
     with suppress(ValueError):

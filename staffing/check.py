@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -44,7 +45,7 @@ def check_history(
     if config_path is not None:
         config = read_config(config_path)
         rows = read_rows(config, path)
-        with_volumes(config, config_path.parent, rows)
+        with_volumes(config, config_path.parent, set(rows.frame["queue"]))
         last = rows.frame["interval_start"].max().date()
         known = on_grid(config, rows, last, path.name)
         short = [
@@ -56,6 +57,16 @@ def check_history(
     zone = checked_clock(timezone, interval_s)
     reading = read_history_csv(path, Form(), zone=zone, interval_s=interval_s)
     return Checked(sums(reading.frame), reading.warnings)
+
+
+def cases_of(findings: Iterable[Finding], level: str) -> pd.DataFrame:
+    """Every case that findings keep, one a row; "error" or "warning" is the level."""
+    rows = [
+        (level, case, finding.rule, finding.remedy)
+        for finding in findings
+        for case in finding.cases or ("",)
+    ]
+    return pd.DataFrame(rows, columns=["level", "case", "rule", "remedy"])
 
 
 def checked_clock(timezone: str | None, interval_s: int) -> ZoneInfo | None:

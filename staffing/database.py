@@ -33,7 +33,11 @@ def read_url(text: str) -> URL:
         It is none, or has a password in it; the text is not repeated.
     """
     try:
+        text.encode()
         url = make_url(text)
+        for host in (url.host, url.query.get("host")):
+            if isinstance(host, str) and not host.startswith("/"):
+                host.encode("idna")  # which the driver would not survive
     except (ArgumentError, ValueError):
         raise ValueError(f"must be {FORMS}") from None  # the cause may quote it
     if url.drivername not in DRIVERS:
@@ -71,7 +75,8 @@ def database(url: URL, folder: Path = Path()) -> Engine:
     Raises
     ------
     ConfigError
-        The environment lacks the password, or the driver is not installed.
+        The environment lacks the password, or it is not UTF-8; or the driver is not
+        installed.
     """
     more: dict[str, Any] = {}
     if url.drivername == "sqlite":
@@ -84,6 +89,11 @@ def database(url: URL, folder: Path = Path()) -> Engine:
                 f"the URL of the database takes its password from {name}, which is "
                 "not set. Set it in the environment."
             )
+        try:
+            os.environ[name].encode()
+        except UnicodeEncodeError:
+            text = f"the password in {name} must be text in UTF-8, but is not."
+            raise ConfigError(text) from None  # the cause holds it
         url = url.set(password=os.environ[name])
     try:
         return create_engine(url, poolclass=NullPool, hide_parameters=True, **more)

@@ -2,7 +2,10 @@
 The forecast of a plan, written as workforce management tools import it.
 
 Columns are those of Genesys Cloud's template of forecasts, of Amazon Connect's
-"Override a forecast", and of Calabrio's forecast files.
+"Override a forecast", and of Calabrio's "Forecast file formats". Volumes are rounded
+as the tool takes them: the whole is at most half of the last digit off, any hours, day
+or week of it one. Handle times have hundredths of a second, and are 0 where nobody
+calls.
 """
 
 from __future__ import annotations
@@ -11,9 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from forecast.acd.numbers import read_numbers
 from forecast.errors import ConfigError, Finding, TableError
@@ -30,6 +31,9 @@ from staffing.report.workbook import sheet_bytes
 FILE = "forecast.csv"
 READ = Table("forecast", FORECAST.key[:2], FORECAST.required)
 DURATIONS = {900: "15mins", 1800: "30mins"}
+QUARTER_S = 900
+DIGITS = 2
+"""Of volumes where they may be fractions, and of handle times."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +95,29 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def genesys_cloud(forecast: pd.DataFrame) -> Exported:
-    """Genesys Cloud's import of forecasts: UTC; a queue is a planning group."""
+    """
+    Genesys Cloud's import of forecasts: UTC; a queue is a planning group.
+
+    It keeps forecasts by quarters of an hour (``offeredPerInterval`` of its API):
+    longer intervals are divided into equal ones.
+
+    Raises
+    ------
+    ConfigError
+        Intervals are days.
+    """
+    if (forecast["interval_s"] > 3600).any():
+        raise ConfigError(
+            "Genesys Cloud takes quarters of an hour, and the plan has days. Plan with "
+            "interval_s = 900, 1800 or 3600."
+        )
+    quarters = _quarters(forecast)
     table = pd.DataFrame(
         {
-            "Interval Start UTC Date": _iso_z(forecast["interval_start"]),
-            "Planning Group": forecast["queue"],
-            "Offered": forecast["offered"],
-            "Average Handle Time": forecast["aht_s"],
+            "Interval Start UTC Date": _iso_z(quarters["interval_start"]),
+            "Planning Group": quarters["queue"],
+            "Offered": _volumes(quarters, DIGITS),
+            "Average Handle Time": _handle_times(quarters),
         }
     )
     return Exported(csv_bytes(table))
@@ -107,9 +127,7 @@ def amazon_connect(forecast: pd.DataFrame) -> Exported:
     """
     Amazon Connect's override of forecasts.
 
-    Volumes are whole: each is the rise of the day's rounded running sum, so that no
-    part of a day is more than half a contact off. QueueId is blank: it is the
-    instance's own.
+    Volumes are whole. QueueId is blank: it is the instance's own.
 
     Raises
     ------
@@ -122,7 +140,6 @@ def amazon_connect(forecast: pd.DataFrame) -> Exported:
             "Amazon Connect takes intervals of 15 or 30 minutes, and the plan has "
             "others. Plan with interval_s = 900 or 1800."
         )
-    days = forecast.groupby(["queue", forecast["local"].dt.date])["offered"]
     table = pd.DataFrame(
         {
             "QueueName": forecast["queue"],
@@ -130,13 +147,13 @@ def amazon_connect(forecast: pd.DataFrame) -> Exported:
             "ChannelType": "VOICE",
             "TimeStamp": _iso_z(forecast["interval_start"]),
             "IntervalDuration": length,
-            "IncomingContactVolume": days.transform(_whole).astype("int64"),
-            "AverageHandleTime": forecast["aht_s"],
+            "IncomingContactVolume": _volumes(forecast, 0).astype("int64"),
+            "AverageHandleTime": _handle_times(forecast),
         }
     )
     rule = "QueueId is blank: Amazon Connect asks for its own of each queue"
     remedy = "It is the end of the queue's address there; fill it in."
-    warning = Finding.of("QueueId", rule, sorted(set(forecast["queue"])), remedy)
+    warning = Finding.of("amazon-connect", rule, sorted(set(forecast["queue"])), remedy)
     return Exported(csv_bytes(table), (warning,))
 
 
@@ -152,8 +169,8 @@ def calabrio(forecast: pd.DataFrame) -> Exported:
             "skill": forecast["queue"],
             "start": forecast["local"].dt.strftime("%Y%m%d %H:%M"),
             "end": ends.dt.strftime("%Y%m%d %H:%M"),
-            "volume": forecast["offered"],
-            "task_s": forecast["aht_s"],
+            "volume": _volumes(forecast, DIGITS),
+            "task_s": _handle_times(forecast),
             "after_s": 0,
         }
     )
@@ -165,7 +182,7 @@ def calabrio(forecast: pd.DataFrame) -> Exported:
 
 
 def xlsx(forecast: pd.DataFrame) -> Exported:
-    """A workbook of the forecast; its times are those of the centre's clock."""
+    """A workbook of the forecast, unrounded, by the time of the centre's clock."""
     shown = forecast.drop(columns="interval_start")
     shown.insert(1, "interval_start", shown.pop("local"))
     return Exported(sheet_bytes("forecast", shown))
@@ -184,6 +201,28 @@ def _iso_z(times: pd.Series) -> pd.Series:
     return texts
 
 
-def _whole(values: pd.Series) -> NDArray[np.float64]:
-    """Whole numbers whose running sums are the rounded running sums."""
-    return np.diff(np.round(np.cumsum(values.to_numpy())), prepend=0.0)
+def _quarters(forecast: pd.DataFrame) -> pd.DataFrame:
+    """Every interval as quarters of an hour, an equal part of its calls in each."""
+    parts = forecast["interval_s"] // QUARTER_S
+    rows = forecast.assign(offered=forecast["offered"] / parts)
+    rows = rows.loc[rows.index.repeat(parts)]
+    past_s = rows.groupby(level=0).cumcount() * QUARTER_S
+    start = rows["interval_start"] + pd.to_timedelta(past_s, unit="s")
+    return rows.assign(interval_start=start).reset_index(drop=True)
+
+
+def _volumes(forecast: pd.DataFrame, digits: int) -> pd.Series:
+    """Rounded volumes: each is the rise of its queue's rounded running sum."""
+
+    def rises(values: pd.Series) -> pd.Series:
+        sums = values.cumsum().round(digits)
+        return sums.diff().fillna(sums).round(digits)
+
+    volumes: pd.Series = forecast.groupby("queue")["offered"].transform(rises)
+    return volumes
+
+
+def _handle_times(forecast: pd.DataFrame) -> pd.Series:
+    """Rounded handle times, 0 where nobody calls and none is known. [s]"""
+    idle = forecast["aht_s"].isna() & (forecast["offered"] == 0)
+    return forecast["aht_s"].mask(idle, 0.0).round(DIGITS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import csv
 import datetime as dt
+import os
 import shutil
 import tempfile
 from decimal import Decimal
@@ -16,6 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import NullType
 
 from forecast.errors import Finding, TableError
+from forecast.files import temporary
+from forecast.tables import inert
 from staffing.database import database, read_url, reason
 
 
@@ -27,7 +30,8 @@ def fetched(url: str, name: str, folder: Path) -> Path:
     It is fetched once in a process, so that all that is read or hashed is the same
     rows. They are in the order of their cells as text, first column first: a table
     has none, and the same rows give the same bytes. Numbers and times are written as
-    :class:`forecast.tables.Form` reads them by default, NULL as nothing.
+    :class:`forecast.tables.Form` reads them by default, texts :func:`inert`, NULL as
+    nothing.
 
     Parameters
     ----------
@@ -44,11 +48,15 @@ def fetched(url: str, name: str, folder: Path) -> Path:
         As :func:`staffing.database.database`.
     TableError
         The table cannot be read.
+    OutputError
+        There is no room for its rows.
     """
     where = f"table {name}"
     schema, _, bare = name.rpartition(".")
     found = read_url(url)
-    if found.drivername == "sqlite" and not (folder / str(found.database)).exists():
+    if found.drivername == "sqlite" and not os.path.exists(
+        folder / str(found.database)
+    ):
         raise _unreadable(where, f"there is no file {found.database}")
     source = table(bare, schema=schema or None)
     wanted = select(literal_column("*", type_=NullType())).select_from(source)
@@ -59,11 +67,12 @@ def fetched(url: str, name: str, folder: Path) -> Path:
             rows = sorted([_text(value) for value in row] for row in result)
     except SQLAlchemyError as error:
         raise _unreadable(where, reason(error)) from error
-    kept = tempfile.mkdtemp(prefix="staffcast-")
-    atexit.register(shutil.rmtree, kept, ignore_errors=True)
-    path = Path(kept) / where.replace("/", "_")
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([header, *rows])
+    with temporary(where):
+        kept = tempfile.mkdtemp(prefix="staffcast-")
+        atexit.register(shutil.rmtree, kept, ignore_errors=True)
+        path = Path(kept) / where.replace("/", "_")
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([header, *rows])
     return path
 
 
@@ -78,4 +87,4 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, dt.date):
         return value.isoformat()
-    return str(float(value) if isinstance(value, Decimal) else value)
+    return str(inert(float(value) if isinstance(value, Decimal) else value))

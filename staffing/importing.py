@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from forecast.acd.generic import Reading
-from forecast.acd.profiles import OF_CALLS, PROFILES, read_export
-from forecast.errors import ConfigError, Finding
+from forecast.acd.profiles import OF_CALLS, PROFILES, QUEUE_LOG, read_export
+from forecast.errors import ConfigError, Finding, TableError
 from forecast.schema import HISTORY
 from staffing.check import checked_clock, sums
 from staffing.config import read_config
@@ -85,12 +85,40 @@ def _as_declared(path: Path, declared: Declared) -> Reading:
             f"--threshold-s counts single calls ({', '.join(OF_CALLS)}): "
             f"{form.profile} has counted them."
         )
+    if declared.queue is not None and form.profile == QUEUE_LOG:
+        raise ConfigError(f"--queue must be left out: {QUEUE_LOG} names its queues.")
     interval_s = declared.interval_s or INTERVAL_S
-    return read_export(
-        path,
-        replace(form, sheet=declared.sheet),
-        zone=checked_clock(declared.timezone, interval_s),
-        interval_s=interval_s,
-        queue=declared.queue,
-        threshold_s=declared.threshold_s,
+    zone = checked_clock(declared.timezone, interval_s)
+    try:
+        return read_export(
+            path,
+            replace(form, sheet=declared.sheet),
+            zone=zone,
+            interval_s=interval_s,
+            queue=declared.queue,
+            threshold_s=declared.threshold_s,
+        )
+    except TableError as error:
+        where_to = _where_to_declare(str(error), path.name, form.profile)
+        raise TableError([*error.findings, *where_to]) from error
+
+
+def _where_to_declare(said: str, where: str, profile: str) -> list[Finding]:
+    """Where what has been asked for is declared, as there is no plan.toml yet."""
+    said = said.replace("[format] sheet", "sheet")
+    tables = any(name in said for name in ("[columns]", "[format]", "[rows]"))
+    remedy = (
+        f'Write one with profile = "{profile}" at its top, and give --config plan.toml '
+        "instead of --from."
     )
+    places = {
+        "[columns], [format] and [rows] are tables of a plan.toml": (tables, remedy),
+        "the option for interval_s is --interval-s": ("Declare interval_s" in said, ""),
+        "the option for timezone is --timezone": ("timezone =" in said, ""),
+        "the option for sheet is --sheet": ("Declare it: sheet" in said, ""),
+    }
+    return [
+        Finding(where, rule, (), 0, remedy)
+        for rule, (asked, remedy) in places.items()
+        if asked
+    ]

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from forecast.acd.generic import Reading
 from forecast.acd.profiles import read_export
-from forecast.errors import ConfigError, Finding, TableError, unreadable
+from forecast.errors import ConfigError, Finding, TableError
+from forecast.extent import Extent, Survey
 from forecast.history import History, complete_history
+from forecast.intervals import Calendar
 from forecast.tables import Form
 from forecast.volumes import read_volumes
 from staffing.config import Config, read_staffed_config
 from staffing.config.values import check_month
+from staffing.files import check_queues, check_whole_queues, history_files
 from staffing.plan import Source
 
 
@@ -54,21 +61,23 @@ def read_past(config_path: Path) -> Past:
     """
     config = read_staffed_config(config_path)
     path = history_file(config, config_path.parent)
-    reading = read_rows(config, path)
-    config = with_volumes(config, config_path.parent, reading)
+    with unchanged(config, config_path) as sources:
+        reading = read_rows(config, path)
+        queues = set(reading.frame["queue"])
+        config = with_volumes(config, config_path.parent, queues)
     end = reading.frame["interval_start"].max().date()
     return Past(
         config,
         config_path.parent,
         reading,
         on_grid(config, reading, end, path.name),
-        sources_of(config, config_path),
+        sources,
     )
 
 
 def history_file(config: Config, folder: Path) -> Path:
     """
-    The history, as a file; ``folder`` is that of the configuration.
+    The history's file, or the folder of its files; ``folder`` is the configuration's.
 
     Raises as :func:`staffing.history_table.fetched`, where it is a table.
     """
@@ -85,17 +94,28 @@ def sources_of(config: Config, config_path: Path) -> tuple[Source, ...]:
     names += config.roster.files() if config.roster else []
     folder = config_path.parent
     paths = [folder / name for name in names if name is not None]
-    return tuple(
-        Source.of(path.name, _bytes(path))
-        for path in (config_path, history_file(config, folder), *paths)
-    )
+    history = history_files(history_file(config, folder))
+    return tuple(Source.read(path) for path in (config_path, *history, *paths))
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise unreadable(path, error) from error
+@contextmanager
+def unchanged(config: Config, config_path: Path) -> Iterator[tuple[Source, ...]]:
+    """
+    The files of :func:`sources_of`, while they are read.
+
+    Raises
+    ------
+    TableError
+        One has changed meanwhile: nobody knows which of its rows were read.
+    """
+    before = sources_of(config, config_path)
+    yield before
+    changed = {*before} ^ {*sources_of(config, config_path)}
+    if changed:
+        names = sorted({source.name for source in changed})
+        rule = "files must stay as they are while they are read, but these did not"
+        remedy = "Run again when nothing writes to them."
+        raise TableError([Finding.of(config_path.name, rule, names, remedy)])
 
 
 def read_file(config: Config, path: Path, form: Form) -> Reading:
@@ -119,43 +139,55 @@ def read_file(config: Config, path: Path, form: Form) -> Reading:
 
 def read_rows(config: Config, path: Path) -> Reading:
     """
-    The rows of a history file, in the form that the config declares.
+    The rows of a history, in the form that the config declares.
+
+    Those of a folder are of all its files, and named "5 of b.csv".
 
     Raises
     ------
     ConfigError
-        The configuration names queues that the file lacks.
+        The configuration names queues that the history lacks.
     TableError
-        The file is wrong; every fault with its rows.
+        A file is wrong; every fault of every file with its rows.
     """
-    reading = read_file(config, path, config.form())
-    queues = set(reading.frame["queue"])
-    like = config.like()
-    named = (set(config.queues) - set(config.groups)).union(
-        *(event.queues for event in config.events),
-        *config.groups.values(),
-        *config.clients.values(),
-        config.volumes.given,
-    )
-    named = named - set(like) | {other for other, _ in like.values()}
-    for key, names in (("groups", config.groups), ("clients", config.clients)):
-        if both := queues & set(names):
-            raise ConfigError(
-                f"[{key}]: {', '.join(sorted(both))} is a queue of {path.name} as "
-                "well. Give it another name."
-            )
-    if named - queues:
-        raise ConfigError(
-            f"the config names queues that {path.name} does not have: "
-            f"{', '.join(sorted(named - queues))}; it has {', '.join(sorted(queues))}. "
-            'Correct the names; a queue without history needs like = "…".'
-        )
+    if os.path.isdir(path):
+        reading = _read_files(config, path)
+    else:
+        reading = read_file(config, path, config.form())
+    check_queues(config, set(reading.frame["queue"]), path.name)
     return reading
 
 
-def with_volumes(config: Config, folder: Path, reading: Reading) -> Config:
+def _read_files(config: Config, folder: Path) -> Reading:
+    """The rows of all files of a folder."""
+    frames: dict[str, pd.DataFrame] = {}
+    warnings: list[Finding] = []
+    for name, reading in _each_file(config, folder):
+        labels = [f"{row} of {name}" for row in reading.frame.index]
+        frames[name] = reading.frame.set_axis(labels)
+        warnings += reading.warnings
+    found = {name: set(frame["queue"]) for name, frame in frames.items()}
+    check_whole_queues(found, folder.name)
+    return Reading(pd.concat(frames.values()), tuple(warnings))
+
+
+def _each_file(config: Config, path: Path) -> Iterator[tuple[str, Reading]]:
+    """The rows of one file of a history after the other; then all faults at once."""
+    faults: list[Finding] = []
+    for file in history_files(path):
+        try:
+            yield file.name, read_file(config, file, config.form())
+        except TableError as error:
+            faults += error.findings
+    if faults:
+        raise TableError(faults)
+
+
+def with_volumes(config: Config, folder: Path, queues: set[str]) -> Config:
     """
     The configuration with the volumes of the file that it names, if any.
+
+    ``queues`` are the history's.
 
     Raises
     ------
@@ -164,8 +196,8 @@ def with_volumes(config: Config, folder: Path, reading: Reading) -> Config:
     """
     if config.volumes.file is None:
         return config
-    queues = {*reading.frame["queue"], *config.like()}
-    given = read_volumes(folder / config.volumes.file, config.volumes_form(), queues)
+    file = folder / config.volumes.file
+    given = read_volumes(file, config.volumes_form(), queues | {*config.like()})
     return config.model_copy(update={"volumes": config.volumes.with_file(given)})
 
 
@@ -190,7 +222,11 @@ def month_planned(
     month = month or config.month
     if month is None:
         path = history_file(config, config_path.parent)
-        month = month_after(read_rows(config, path).frame)
+        ends = (
+            reading.frame["interval_start"].max()
+            for _, reading in _each_file(config, path)
+        )
+        month = month_after(max(ends))
     return month, sources_of(config, config_path)
 
 
@@ -203,22 +239,52 @@ def check_asked(month: str | None) -> None:
             raise ConfigError(f"--month: {error}.") from error
 
 
-def on_grid(config: Config, reading: Reading, last: dt.date, where: str) -> History:
-    """Rows on the grid of a calendar that reaches to ``last`` at least."""
+class Grid(NamedTuple):
+    """What rows are put on: the calendar, and how far the whole history reaches."""
+
+    calendar: Calendar
+    extent: Extent
+
+
+def grid_of(config: Config, survey: Survey, last: dt.date) -> Grid:
+    """The grid of all rows surveyed, with a calendar that reaches to ``last``."""
+    days = survey.days.index
+    calendar = _calendar(config, days.min().year, days.max().year, last)
+    return Grid(calendar, survey.extent(calendar, config.rows.absent_rows))
+
+
+def on_grid(
+    config: Config,
+    reading: Reading,
+    last: dt.date,
+    where: str,
+    grid: Grid | None = None,
+) -> History:
+    """
+    Rows on the grid of a calendar that reaches to ``last`` at least.
+
+    ``grid`` is that of the whole history, where they are a part of it.
+    """
     start = reading.frame["interval_start"]
-    years = range(start.min().year - 1, max(start.max().year, last.year) + 2)
+    years = start.min().year, start.max().year
     history = complete_history(
         reading.frame,
-        config.calendar(years),
+        grid.calendar if grid else _calendar(config, *years, last),
         absent_rows=config.rows.absent_rows,
         where=where,
+        extent=grid.extent if grid else None,
     )
     return replace(history, warnings=(*reading.warnings, *history.warnings))
 
 
-def month_after(rows: pd.DataFrame) -> str:
-    """The month after the one in which the rows end, YYYY-MM."""
-    return str(pd.Period(f"{rows['interval_start'].max():%Y-%m}", freq="M") + 1)
+def _calendar(config: Config, first: int, end: int, last: dt.date) -> Calendar:
+    """From the year before the first one, to that after the end's and the last's."""
+    return config.calendar(range(first - 1, max(end, last.year) + 2))
+
+
+def month_after(last: pd.Timestamp) -> str:
+    """The month after the one in which the last row begins, YYYY-MM."""
+    return str(pd.Period(f"{last:%Y-%m}", freq="M") + 1)
 
 
 def before(reading: Reading, first: dt.date, where: str) -> Reading:
@@ -226,6 +292,11 @@ def before(reading: Reading, first: dt.date, where: str) -> Reading:
     local = reading.frame["interval_start"].dt.tz_localize(None)
     rows = reading.frame[local < pd.Timestamp(first)]
     if rows.empty:
-        rule = f"there are no rows before {first}, when the plan begins"
-        raise TableError([Finding(where, rule, (), 0, "Plan a later month.")])
+        raise nothing_before(first, where)
     return replace(reading, frame=rows)
+
+
+def nothing_before(first: dt.date, where: str) -> TableError:
+    """What is said where nothing is known when the plan begins."""
+    rule = f"there are no rows before {first}, when the plan begins"
+    return TableError([Finding(where, rule, (), 0, "Plan a later month.")])

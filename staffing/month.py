@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,30 +10,25 @@ from pathlib import Path
 
 import pandas as pd
 
-from forecast.acd.generic import Reading
 from forecast.engine import Engine, Serial, Task
 from forecast.errors import ConfigError, Finding, TableError
 from forecast.history import History
-from forecast.like import with_like
-from forecast.models.effects import shared_effects
-from forecast.models.shared import SharedEffects
 from forecast.run import QueueForecast, forecast_queue
 from staffing.config import Config, read_staffed_config
 from staffing.inputs import (
-    before,
     check_asked,
     history_file,
     month_after,
-    on_grid,
     read_rows,
     with_volumes,
 )
+from staffing.known import Known, known_before
 from staffing.kpi import ALL
 from staffing.need import Need, bands_of, need_of
+from staffing.parts import known_of_files, read_surveys
 from staffing.patience import Patience, estimate_pools
 from staffing.progress import Progress
 from staffing.requirement.pools import Pools
-from staffing.requirement.returning import at_usual_abandonment, usual_abandonment
 
 
 @dataclass(frozen=True)
@@ -55,39 +50,29 @@ class Staffed(Need):
     warnings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True)
-class Known:
-    """
-    What is known when a month begins, and what is to be planned from it.
-
-    ``history`` is as the forecast takes it, ``usual`` the abandonment behind it where
-    callers return, ``patience`` each pool's where it is to be estimated; ``unknown``
-    says why a queue cannot be planned.
-    """
-
-    first: dt.date
-    last: dt.date
-    queues: tuple[str, ...]
-    history: History
-    shared: SharedEffects
-    patience: Mapping[str, Patience]
-    usual: Mapping[str, float]
-    unknown: Mapping[str, tuple[Finding, ...]]
-
-    @property
-    def month(self) -> str:
-        """The first month of the plan, YYYY-MM."""
-        return f"{self.first:%Y-%m}"
-
-
 def read_known(
-    config_path: Path, month: str | None = None, *, clock: Clock | None = None
+    config_path: Path,
+    month: str | None = None,
+    *,
+    progress: Progress | None = None,
+    engine: Engine | None = None,
+    clock: Clock | None = None,
 ) -> tuple[Config, Known]:
     """
     Read a plan.toml and what is known before the first month of its plan.
 
-    ``month`` goes before the configuration's; by default it is the one after the
-    history. ``clock`` is told of each step.
+    Parameters
+    ----------
+    config_path : Path
+        The plan.toml; its paths are relative to it.
+    month : str, optional
+        Goes before the configuration's; by default it is the one after the history.
+    progress : callable, optional
+        Told of each file of a history of many, as it is read.
+    engine : Engine, optional
+        Where these are read: by default here, one after the other.
+    clock : Clock, optional
+        Told of each step.
 
     Raises
     ------
@@ -100,53 +85,24 @@ def read_known(
     config = read_staffed_config(config_path)
     check_asked(month)
     clock.stop("config")
-    path = history_file(config, config_path.parent)
-    reading = read_rows(config, path)
-    config = with_volumes(config, config_path.parent, reading)
-    month = month or config.month or month_after(reading.frame)
-    known = known_before(config, reading, month, path.name)
+    folder = config_path.parent
+    path = history_file(config, folder)
+    if os.path.isdir(path):
+        where = engine or Serial()
+        surveys = read_surveys(config, path, where, progress)
+        queues = {queue for survey in surveys.values() for queue in survey.queues}
+        config = with_volumes(config, folder, queues)
+        last = max(survey.last for survey in surveys.values())
+        month = month or config.month or month_after(last)
+        known = known_of_files(config, surveys, month, where, progress)
+    else:
+        reading = read_rows(config, path)
+        config = with_volumes(config, folder, set(reading.frame["queue"]))
+        last = reading.frame["interval_start"].max()
+        month = month or config.month or month_after(last)
+        known = known_before(config, reading, month, path.name)
     clock.stop("history")
     return config, known
-
-
-def known_before(config: Config, reading: Reading, month: str, where: str) -> Known:
-    """
-    Put the rows before a month on the grid that reaches to the end of the plan.
-
-    ``where`` is what the rows are called in messages.
-
-    Raises
-    ------
-    TableError
-        There are no rows before the month.
-    """
-    first, last = config.span(month)
-    known = before(reading, first, where)
-    history = on_grid(config, known, last, where)
-    shared = shared_effects(history)
-    history = with_like(history, config.like())
-    queues = tuple(sorted({*known.frame["queue"], *config.like()}))
-    returning = config.staffing.to_returning()
-    usual: dict[str, float] = {}
-    unknown: dict[str, tuple[Finding, ...]] = {}
-    patience: dict[str, Patience] = {}
-    if config.staffing.patience_s == "estimate":
-        pools = config.pools(queues)
-        patience, without = estimate_pools(history, pools)
-        for pool, findings in without.items():
-            unknown |= dict.fromkeys(pools[pool], findings)
-    for queue in {name for group in config.groups.values() for name in group}:
-        if queue not in queues:
-            rule = f"{queue} has no rows before {first}"
-            unknown[queue] = (Finding(where, rule, (), 1),)
-    for queue in queues if returning else []:
-        try:
-            usual[queue] = usual_abandonment(history, queue)
-        except TableError as error:
-            unknown[queue] = error.findings
-    if returning:
-        history = at_usual_abandonment(history, usual, returning)
-    return Known(first, last, queues, history, shared, patience, usual, unknown)
 
 
 def staff_month(
@@ -284,7 +240,7 @@ def _forecast_queues(
     for group, members in config.groups.items():  # fewer calls would hide the fault
         for missing in sorted(set(members) & set(failures)):
             rule = f"it is answered in the group {group} with {missing}, which failed"
-            for queue in set(members) - set(failures):
+            for queue in sorted(set(members) - set(failures)):
                 failures[queue] = (Finding("plan.toml", rule, (), 1),)
     done = [item for item in done if item.queue not in failures]
     if not done:

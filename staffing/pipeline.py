@@ -6,7 +6,8 @@ from pathlib import Path
 
 from forecast.engine import Engine, Serial
 from staffing.audit import short_audit
-from staffing.inputs import sources_of
+from staffing.config import read_staffed_config
+from staffing.inputs import unchanged
 from staffing.month import Clock, read_known, staff_month
 from staffing.plan import Plan, fingerprint
 from staffing.progress import Progress
@@ -45,11 +46,14 @@ def plan_month(
         The configuration is wrong, names queues that the history lacks, or leaves
         every queue closed.
     TableError
-        The history is wrong, or too short for every queue.
+        The history is wrong, changes while it is read, or is too short for every
+        queue.
     """
     clock = Clock()
-    config, known = read_known(config_path, month, clock=clock)
-    sources = sources_of(config, config_path)
+    with unchanged(read_staffed_config(config_path), config_path) as sources:
+        config, known = read_known(
+            config_path, month, progress=progress, engine=engine, clock=clock
+        )
     run = fingerprint(known.month, sources)
     keeping = Resumed(engine or Serial(), run, config.timezone, again=resume)
     staffed = staff_month(config, known, progress=progress, engine=keeping, clock=clock)

@@ -14,7 +14,8 @@ import pandas as pd
 
 import forecast
 from forecast.cache import code_of
-from forecast.errors import Finding
+from forecast.errors import Finding, unreadable
+from forecast.files import regular
 from forecast.run import QueueForecast
 from staffing.config.profiles import rules_file
 from staffing.patience import OfPools, Patience
@@ -48,6 +49,14 @@ def peak_memory_mb() -> float | None:
     return round(most / (1e6 if platform.system() == "Darwin" else 1e3), 1)
 
 
+def cost(timings_s: Mapping[str, float]) -> dict[str, Any]:
+    """What a run took, for its manifest: all that the same run again may change."""
+    return {
+        "timings_s": {step: round(took, 3) for step, took in timings_s.items()},
+        "peak_memory_mb": peak_memory_mb(),
+    }
+
+
 def hashes(outputs: Mapping[str, bytes]) -> dict[str, str]:
     """SHA-256 of each file of a run."""
     return {name: hashlib.sha256(data).hexdigest() for name, data in outputs.items()}
@@ -65,18 +74,42 @@ class Source:
         """Name and hash of these bytes."""
         return cls(name, hashlib.sha256(data).hexdigest())
 
+    @classmethod
+    def read(cls, path: Path) -> Source:
+        """
+        A file as it is now.
 
-def fingerprint(month: str, sources: Iterable[Source]) -> str:
-    """Of a plan's inputs, our rules and our code: the same one, the same plan."""
+        Raises
+        ------
+        TableError
+            It cannot be read.
+        """
+        try:
+            return cls.of(path.name, regular(path).read_bytes())
+        except OSError as error:
+            raise unreadable(path, error) from error
+
+
+def our_rules() -> tuple[Source, ...]:
+    """The files of targets and of rules of work that come with staffcast."""
+    paths = sorted(rules_file("targets.toml").parent.glob("*.toml"))
+    return tuple(Source.read(path) for path in paths)
+
+
+def fingerprint(asked: str, sources: Iterable[Source]) -> str:
+    """
+    Of what is asked, its inputs, our rules and our code: the same one, the same files.
+
+    ``asked`` is a plan's month, or what else a command was given.
+    """
     package = Path(__file__).parent
     parts = [
         code_of(folder).hex() for folder in (package, Path(forecast.__file__).parent)
     ]
     parts += [f"{name} {number}" for name, number in versions().items()]
-    rules = sorted(rules_file("targets.toml").parent.glob("*.toml"))
-    read = [*sources, *(Source.of(path.name, path.read_bytes()) for path in rules)]
-    parts += [f"{source.name} {source.sha256}" for source in read]
-    return hashlib.sha256("\n".join([month, *parts]).encode()).hexdigest()
+    parts += [f"{source.name} {source.sha256}" for source in (*sources, *our_rules())]
+    whole = "\n".join([asked, *parts]).encode(errors="surrogateescape")
+    return hashlib.sha256(whole).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -166,8 +199,7 @@ class Plan:
             "unmet_intervals": len(self.unmet),
             "roster": None if self.rostered is None else self.rostered.facts(),
             "warnings": [str(warning) for warning in self.warnings],
-            "timings_s": {k: round(v, 3) for k, v in self.timings_s.items()},
-            "peak_memory_mb": peak_memory_mb(),
+            **cost(self.timings_s),
             "exit_code": self.exit_code,
             "outputs": hashes(outputs),
         }

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from forecast.errors import ConfigError, Finding, TableError
-from staffing.config import read_staffed_config
-from staffing.plan import Source, hashes, versions
+from staffing.config import Config, read_staffed_config
+from staffing.month import Clock
+from staffing.plan import Source, cost, fingerprint, hashes, versions
 from staffing.progress import Progress
 from staffing.roster.month import Days, Rostered, read_work, roster_days
 from staffing.roster.staffing_file import read_staffing
@@ -24,20 +27,75 @@ class StaffingRoster:
 
     month: str
     rostered: Rostered
+    repair_from: dt.date | None
     sources: tuple[Source, ...]
     parameters: Mapping[str, Any]
+    timings_s: Mapping[str, float]
 
     def manifest(self, outputs: Mapping[str, bytes]) -> dict[str, Any]:
         """All that is needed to know what was run, on what, with what result."""
         return {
+            "fingerprint": _fingerprint(self.sources, self.repair_from),
             "versions": versions(),
             "sources": {source.name: source.sha256 for source in self.sources},
             "month": self.month,
             "parameters": dict(self.parameters),
+            "repair_from": self.repair_from and self.repair_from.isoformat(),
             "roster": self.rostered.facts(),
+            **cost(self.timings_s),
             "exit_code": self.rostered.exit_code,
             "outputs": hashes(outputs),
         }
+
+
+def roster_planned(
+    config_path: Path,
+    staffing: Path,
+    *,
+    published: Path | None = None,
+    repair_from: dt.date | None = None,
+) -> tuple[str, str]:
+    """
+    The month of a roster, YYYY-MM, and its fingerprint: the same one, the same roster.
+
+    Takes and raises what :func:`roster_staffing` does.
+    """
+    config = read_staffed_config(config_path)
+    config.roster_part()
+    days = _days(_staffed(config, staffing), repair_from)
+    sources = _sources(config, config_path, staffing, published)
+    return f"{days.first:%Y-%m}", _fingerprint(sources, repair_from)
+
+
+def _fingerprint(sources: Iterable[Source], repair_from: dt.date | None) -> str:
+    return fingerprint(f"roster from {repair_from}", sources)
+
+
+def _days(requirement: pd.DataFrame, repair_from: dt.date | None) -> Days:
+    days = Days.of(requirement["interval_start"])
+    if repair_from is not None and not days.first <= repair_from <= days.last:
+        raise ConfigError(
+            f"--from must be a day of the roster, {days.first} to {days.last}, but is "
+            f"{repair_from}."
+        )
+    return days
+
+
+def _sources(
+    config: Config, config_path: Path, staffing: Path, published: Path | None
+) -> tuple[Source, ...]:
+    named = [config_path.parent / name for name in config.roster_part().files()]
+    paths = (config_path, *named, staffing, published)
+    return tuple(Source.read(path) for path in paths if path is not None)
+
+
+def _staffed(config: Config, staffing: Path) -> pd.DataFrame:
+    return read_staffing(
+        staffing,
+        timezone=config.timezone,
+        interval_s=config.interval_s,
+        shrinkage=config.rules({}, {}).shrinkage,
+    )
 
 
 def roster_staffing(
@@ -63,30 +121,22 @@ def roster_staffing(
     TableError
         A file is wrong; every fault with its rows.
     """
+    clock = Clock()
     config = read_staffed_config(config_path)
     config.roster_part()
-    rules = config.rules({}, {})
-    requirement = read_staffing(
-        staffing,
-        timezone=config.timezone,
-        interval_s=config.interval_s,
-        shrinkage=rules.shrinkage,
-    )
-    days = Days.of(requirement["interval_start"])
-    if repair_from is not None and not days.first <= repair_from <= days.last:
-        raise ConfigError(
-            f"--from must be a day of the roster, {days.first} to {days.last}, but is "
-            f"{repair_from}."
-        )
+    requirement = _staffed(config, staffing)
+    days = _days(requirement, repair_from)
+    sources = _sources(config, config_path, staffing, published)
     given = config.staffing.patience_s
     has_calls = {"offered", "aht_s"} <= set(requirement)
     calls = requirement if has_calls else requirement.assign(offered=1.0, aht_s=1.0)
+    clock.stop("read")
     rostered = roster_days(
         config,
         config_path.parent,
         requirement,
         calls,
-        replace(rules, pools={}),
+        replace(config.rules({}, {}), pools={}),
         days,
         patience_s=None if given == "estimate" else given,
         simulated=has_calls and given != "estimate",
@@ -94,14 +144,14 @@ def roster_staffing(
         published=published,
         repair_from=repair_from,
     )
-    part = config.roster_part()
-    files = [config_path, *(config_path.parent / name for name in part.files())]
-    files += [path for path in (staffing, published) if path is not None]
+    clock.stop("roster")
     return StaffingRoster(
-        f"{days.first:%Y-%m}",
-        rostered,
-        tuple(Source.of(path.name, path.read_bytes()) for path in files),
-        config.model_dump(mode="json", by_alias=True),
+        month=f"{days.first:%Y-%m}",
+        rostered=rostered,
+        repair_from=repair_from,
+        sources=sources,
+        parameters=config.model_dump(mode="json", by_alias=True),
+        timings_s=clock.seconds,
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from forecast.acd.calls import ABANDONED, ANSWERED, OUTCOMES, intervals_of
 from forecast.acd.clock import read_instants
-from forecast.acd.columns import column_findings, joined, named_columns
+from forecast.acd.columns import column_findings, joined, named_columns, no_rows
 from forecast.acd.generic import Reading
 from forecast.acd.numbers import read_numbers
 from forecast.columns.calls import QUEUE
@@ -52,10 +52,9 @@ def read_calls(
     where = path.name
     raw, findings = read_text_table(path, form)
     texts = named_columns(raw, form, CALLS, queue)
-    findings += column_findings(raw, texts, form, CALLS, where)
+    findings += column_findings(raw, texts, form, CALLS, where, queue)
     if raw.empty:
-        remedy = "Export it again, or look at [rows]."
-        findings.append(Finding(where, "the file has no rows to use", (), 0, remedy))
+        findings.append(no_rows(form, where))
     if raw.empty or not {"queue", "arrival"} <= set(texts):
         raise TableError(findings)
     blank = pd.Series("", index=raw.index)

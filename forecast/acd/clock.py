@@ -57,7 +57,8 @@ def read_starts(
     rows: where a queue has both, and its rows of that date are in order of
     time, the first is the earlier one.
     """
-    clock = read_instants(texts, form, zone, where, "interval_start")
+    blank = texts.str.strip() == ""
+    clock = read_instants(texts[~blank], form, zone, where, "interval_start")
     repeated, early, late = clock.repeated, clock.early, clock.late
     again = texts.isin(repeated) & (
         pd.DataFrame({"queue": queues, "text": texts})
@@ -68,7 +69,15 @@ def read_starts(
     utc = texts.map(late).where(again, texts.map(early))
     starts = pd.to_datetime(utc, utc=True).dt.as_unit("s").dt.tz_convert(zone or "UTC")
     unsure = _unsure(texts, queues, starts, repeated)
-    return ClockReading(starts, unsure, clock.faults)
+    faults = row_findings(
+        where,
+        "interval_start must not be empty, but is",
+        blank,
+        queues,
+        "Fill it in; rows of totals are left out by names of the file: [rows] exclude "
+        '= { Coda = ["TOTALE"] }.',
+    )
+    return ClockReading(starts, unsure, faults + clock.faults)
 
 
 def read_instants(
@@ -92,8 +101,8 @@ def read_instants(
         f"{name} must be a time written as {written}, but is not",
         texts.isin(bad),
         texts,
-        "Another order of day and month must be declared, such as "
-        '[format] time = "%d/%m/%Y %H:%M".',
+        'Declare how it is written, such as [format] time = "%d/%m/%Y %H:%M" (with '
+        "seconds %H:%M:%S, with AM and PM %I:%M %p).",
     )
     odd = [t for t, time in parsed.items() if not 1970 <= time.year < 2200]
     faults += row_findings(

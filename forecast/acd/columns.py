@@ -40,14 +40,27 @@ def _sources(form: Form, table: Table) -> dict[str, tuple[str, ...]]:
     return {**names, **{m.name: (m.column,) for m in form.measures}}
 
 
+def in_vain(raw: pd.DataFrame, form: Form) -> set[str]:
+    """Ours that are to come from columns that the file lacks."""
+    return {ours for ours in form.columns if not {*form.sources(ours)} <= {*raw}}
+
+
+def no_rows(form: Form, where: str) -> Finding:
+    """That nothing is left to read."""
+    picks = form.include or form.exclude
+    remedy = "Export it again, or look at [rows]." if picks else "Export it again."
+    return Finding(where, "the file has no rows to use", (), 0, remedy)
+
+
 def column_findings(
     raw: pd.DataFrame,
     texts: Mapping[str, object],
     form: Form,
     table: Table,
     where: str,
+    queue: str | None,
 ) -> list[Finding]:
-    """Columns that are named in vain, that are needed, or that nobody knows."""
+    """Columns that are named in vain, needed, too many, or that nobody knows."""
     findings = []
     has = ", ".join(raw.columns)
     named = [name for ours in form.columns for name in form.sources(ours)]
@@ -55,18 +68,29 @@ def column_findings(
     absent = [name for name in dict.fromkeys(named) if name not in raw]
     if absent:
         rule = f"[columns] must name columns of the file ({has}), but names"
-        said = (
-            f'They are those of the profile "{form.profile}".' if form.profile else ""
+        remedy = (
+            f'They are those of the profile "{form.profile}": choose the one of the '
+            "system that wrote the file, or name the file's own."
         )
-        findings.append(Finding.of(where, rule, absent, said))
-    findings += missing_findings(
-        pd.DataFrame(columns=list(texts)),
-        table,
-        where,
+        remedy = remedy if form.profile else ""
+        findings.append(Finding.of(where, rule, absent, remedy))
+    remedy = (
         f"The file has {has}. Name them under [columns], such as "
-        f'{(table.required or table.key)[-1].name} = "calls"; for a file of one queue: '
-        'queue = "NAME", at the top.',
+        f'{(table.required or table.key)[-1].name} = "…"; for a file of one queue: '
+        'queue = "NAME", at the top.'
     )
+    if "" in raw:
+        remedy += " Delete any rows above the header."
+    given = pd.DataFrame(columns=[*texts, *in_vain(raw, form)])
+    findings += missing_findings(given, table, where, remedy)
+    own = form.sources("queue")
+    if queue is not None and set(own) <= set(raw) - set(form.ignore):
+        rule = f'queue = "{queue}" names the one queue of a file without, but this has'
+        remedy = (
+            "Leave it out; of many queues, one is read by [rows] include = "
+            f"{{ {json.dumps(own[0])} = [{json.dumps(queue, ensure_ascii=False)}] }}."
+        )
+        findings.append(Finding.of(where, rule, own, remedy))
     known = {name for names in _sources(form, table).values() for name in names}
     known |= {*form.ignore, *form.include, *form.exclude, *form.parts}
     known |= {part[0] for part in (form.only, form.length) if part}

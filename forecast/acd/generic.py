@@ -13,9 +13,21 @@ import pandas as pd
 
 from forecast import schema
 from forecast.acd.clock import grid_findings, read_starts
-from forecast.acd.columns import column_findings, joined, named_columns
+from forecast.acd.columns import (
+    column_findings,
+    in_vain,
+    joined,
+    named_columns,
+    no_rows,
+)
 from forecast.acd.numbers import read_numbers
-from forecast.acd.sums import WEIGHTS, added_up, weightless_findings, with_means
+from forecast.acd.sums import (
+    WEIGHTS,
+    added_up,
+    total_remedies,
+    weightless_findings,
+    with_means,
+)
 from forecast.columns.column import MOST_CONTACTS, Column
 from forecast.errors import Finding, TableError
 from forecast.tables import Form, read_text_table
@@ -70,13 +82,11 @@ def read_history_csv(
     raw, findings = read_text_table(path, form)
     raw, warnings = _of_one_kind(raw, form, where)
     texts = named_columns(raw, form, _measured_table(form), queue)
-    findings += column_findings(raw, texts, form, _measured_table(form), where)
+    findings += column_findings(raw, texts, form, _measured_table(form), where, queue)
     findings += _lacking_weights(raw, texts, form, where)
     findings += _length_findings(raw, form, interval_s, where)
     if raw.empty:
-        remedy = "Export it again, or look at [rows]."
-        findings.append(Finding(where, "the file has no rows to use", (), 0, remedy))
-        raise TableError(findings)
+        raise TableError([*findings, *warnings, no_rows(form, where)])
     frame = pd.DataFrame(index=raw.index)
     unsure = pd.Series(False, index=raw.index)
     if "queue" in texts:
@@ -102,7 +112,8 @@ def read_history_csv(
     totals = [name for name in form.totals if {name, WEIGHTS[name]} <= {*frame}]
     rows = with_means(frame, totals)
     unread = rows.drop(columns="interval_start", errors="ignore")
-    findings += schema.value_findings(unread, table, where)
+    remedies = total_remedies(frame, form.totals)
+    findings += schema.value_findings(unread, table, where, remedies)
     findings += _weight_findings(frame, form, where)
     findings += _duplicate_findings(frame, raw, form, where)
     findings += _unaddable_findings(frame, form, where)
@@ -216,7 +227,7 @@ def _lacking_weights(
     alone = [
         f"{name} (over {WEIGHTS[name]})"
         for name in form.totals
-        if not {name, WEIGHTS[name]} <= set(texts)
+        if not {name, WEIGHTS[name]} <= {*texts, *in_vain(raw, form)}
     ]
     if alone:
         rule = f"totals must be in the file ({has}), with their counts, but are not"

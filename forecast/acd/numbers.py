@@ -12,8 +12,8 @@ from forecast.errors import Finding
 from forecast.schema import row_findings
 from forecast.tables import Form, parse_numbers
 
-DURATION = re.compile(r"([0-9]+):([0-5][0-9]):([0-5][0-9])", re.ASCII)
-"""Hours may be more than 24."""
+DURATION = re.compile(r"([0-9]+):([0-5][0-9]):([0-5][0-9])(\D[0-9]+)?", re.ASCII)
+"""Hours may be more than 24, seconds a fraction."""
 
 
 def read_numbers(
@@ -34,7 +34,9 @@ def read_numbers(
     is_time = column.unit == "s"
     for texts in sources:
         read = parse_numbers(
-            texts.map(_plain_seconds) if is_time else texts, form, counts=counts
+            texts.map(lambda text: _plain_seconds(text, form)) if is_time else texts,
+            form,
+            counts=counts,
         )
         sign = repr(form.thousands) if form.thousands else "none"
         findings += row_findings(
@@ -60,10 +62,10 @@ def read_numbers(
     return sum(numbers[1:], start=numbers[0]), findings
 
 
-def _plain_seconds(text: str) -> str:
-    """A duration as a whole number of seconds; any other text as it is."""
+def _plain_seconds(text: str, form: Form) -> str:
+    """A duration as a number of seconds; any other text as it is."""
     found = DURATION.fullmatch(text)
-    if not found:
+    if not found or not (found[4] or form.decimal).startswith(form.decimal):
         return text
-    hours, minutes, seconds = map(int, found.groups())
-    return str(hours * 3600 + minutes * 60 + seconds)
+    hours, minutes, seconds = map(int, found.groups()[:3])
+    return f"{hours * 3600 + minutes * 60 + seconds}{found[4] or ''}"

@@ -18,6 +18,7 @@ import pandas as pd
 from forecast.acd.calls import ABANDONED, ANSWERED, LEFT, intervals_of
 from forecast.acd.generic import Reading
 from forecast.errors import Finding, TableError
+from forecast.schema import odd_findings
 from forecast.tables import Form
 from forecast.text_rows import decoded
 
@@ -132,6 +133,8 @@ def read_queue_log(
         rule = "there must be calls that enter a queue (ENTERQUEUE), but there are none"
         raise TableError([Finding(where, rule, (), 0, "Export a longer time.")])
     calls = pd.DataFrame(log.calls)
+    if findings := odd_findings(where, "queue", calls.set_index("row")["queue"]):
+        raise TableError(findings)
     calls["arrival"] = pd.to_datetime(calls["arrival"], unit="s", utc=True)
     calls = calls.assign(arrival_late=calls["arrival"], unsure=False)
     frame = intervals_of(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from forecast.columns.column import DAY_S
 from forecast.errors import Finding
 from forecast.schema import row_findings
 
@@ -32,6 +33,17 @@ def added_up(frame: pd.DataFrame) -> pd.DataFrame:
     key = ["queue", "interval_start"]
     sums = frame.groupby(key, sort=False).sum(skipna=False).reset_index()
     return sums.set_axis(frame.index[~frame.duplicated(key)])
+
+
+def total_remedies(frame: pd.DataFrame, totals: Sequence[str]) -> dict[str, str]:
+    """What to do with means that are longer than a day."""
+    means = [name for name in WEIGHTS if name in frame and name not in totals]
+    return {
+        name: "Correct it; where it is the sum over all calls, say so: "
+        f'[columns] totals = ["{name}"].'
+        for name in means
+        if (frame[name] > DAY_S).any()
+    }
 
 
 def weightless_findings(

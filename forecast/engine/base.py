@@ -15,7 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, Self, TypeVar
 
-from forecast.errors import TableError, WorkerError
+from forecast.errors import StaffcastError, TableError, WorkerError
 
 Result = TypeVar("Result")
 
@@ -67,8 +67,10 @@ class Engine(ABC):
 
         Raises
         ------
+        StaffcastError
+            The function raised another than TableError.
         TaskError
-            The function raised anything else.
+            It raised anything else.
         WorkerError
             The process of a task died twice.
         """
@@ -117,7 +119,7 @@ def outcome_of(function: Callable[..., Result], task: Task) -> Result | Exceptio
     """What a task comes to; a failure is a value."""
     try:
         return function(*task.arguments)
-    except TableError as error:
+    except StaffcastError as error:
         return error
     except Exception as error:
         bug = TaskError(f"{task.name}: {type(error).__name__}: {error}")

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 CONNECT_S = 30.0
 """How long to wait for a scheduler, and for its first worker. [s]"""
+OF_OURS = {
+    "distributed.scheduler.allowed-failures": 1,
+    "distributed.worker.profile.enabled": False,  # keeps a MB for each queue
+}
+NO_LIMIT = {"distributed.admin.large-graph-warning-threshold": "1 TB"}
+"""A call has a whole file in it, where that is the task."""
 
 
 class Dask(Engine):
@@ -60,7 +66,7 @@ class Dask(Engine):
         if self.scheduler is None:
             with (
                 as_workers_start(),
-                dask.config.set({"distributed.scheduler.allowed-failures": 1}),
+                dask.config.set(OF_OURS),
             ):
                 cluster = LocalCluster(
                     n_workers=self.workers,
@@ -89,6 +95,7 @@ class Dask(Engine):
     def _finished(
         self, function: Callable[..., Result], tasks: Iterable[Task]
     ) -> Iterator[tuple[int, Result | Exception]]:
+        import dask
         from distributed import wait
 
         client, waiting = self._client, enumerate(tasks)
@@ -98,7 +105,8 @@ class Dask(Engine):
                 threads = max(sum(client.nthreads().values()), 1)
                 for number, task in islice(waiting, max(threads - len(running), 0)):
                     call = packed(function, task)
-                    future = client.submit(answer, task.name, call, pure=False)
+                    with dask.config.set(NO_LIMIT):
+                        future = client.submit(answer, task.name, call, pure=False)
                     running[future] = number, task.name
                 if not running:
                     return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -102,6 +103,17 @@ class SharedEffects:
         frame["queues"] = (~frame.duplicated(["queue", "kind"])).astype(float)
         return cls(frame.groupby(["queue", "kind", "known_by"]).sum(), calendar)
 
+    @classmethod
+    def joined(cls, parts: Sequence[SharedEffects]) -> SharedEffects:
+        """Of all parts; none has a queue of another, and their calendar is one."""
+        seen = [part.rows for part in parts if len(part.rows)] or [parts[0].rows]
+        return cls(pd.concat(seen).sort_index(), parts[0].calendar)
+
+    @cached_property
+    def _queues(self) -> frozenset[str]:
+        """That saw anything."""
+        return frozenset(self.rows.index.get_level_values(0))
+
     @cached_property
     def _sums(self) -> pd.DataFrame:
         """Of all queues."""
@@ -110,7 +122,7 @@ class SharedEffects:
     def without(self, queue: str) -> OtherQueues:
         """What the queues other than this one saw, of kinds that may concern it."""
         others = self._sums
-        if queue in self.rows.index.get_level_values(0):
+        if queue in self._queues:
             others = others.sub(self.rows.loc[queue], fill_value=0.0)
         concerned = others.index.get_level_values(0).isin(
             self.calendar.kinds(queue) | AROUND

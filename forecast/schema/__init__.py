@@ -5,6 +5,7 @@ from forecast.schema.checks import (
     describe_key,
     duplicate_findings,
     missing_findings,
+    odd_findings,
     row_findings,
     value_findings,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "duplicate_findings",
     "forecast_table",
     "missing_findings",
+    "odd_findings",
     "row_findings",
     "value_findings",
 ]

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from forecast.columns.column import Column
-from forecast.errors import SHOWN, Finding, TableError
+from forecast.errors import KEPT, ODD_SIGNS, Finding, TableError
 from forecast.schema.table import Table
 
-ODD_SIGNS = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
-)
-"""Control characters, and marks that hide or turn around what stands beside them."""
 LONGEST_SHOWN = 60
 """Characters of a cell that an error shows at most."""
 
@@ -60,8 +56,18 @@ def missing_findings(
     return [Finding.of(where, rule, missing, remedy)] if missing else []
 
 
-def value_findings(frame: pd.DataFrame, table: Table, where: str) -> list[Finding]:
-    """Empty keys, values out of bounds, counts that are not whole."""
+def value_findings(
+    frame: pd.DataFrame,
+    table: Table,
+    where: str,
+    remedies: Mapping[str, str] | None = None,
+) -> list[Finding]:
+    """
+    Empty keys, values out of bounds, counts that are not whole.
+
+    ``remedies`` are those of columns out of bounds, where they are special.
+    """
+    usual = "Correct it, or leave the cell empty where nothing is known."
     findings = []
     for column in table.columns:
         if column.name not in frame:
@@ -85,7 +91,7 @@ def value_findings(frame: pd.DataFrame, table: Table, where: str) -> list[Findin
                 f"{column.name} must be {_bounds(column)}, but is not",
                 below | above,
                 values,
-                "Correct it, or leave the cell empty where nothing is known.",
+                (remedies or {}).get(column.name, usual),
             )
     for column in table.counts:
         if column.name in frame:
@@ -163,8 +169,8 @@ def row_findings(
     """A finding for the rows where ``bad`` holds, none where it holds nowhere."""
     if not bad.any():
         return []
-    shown = values[bad].head(SHOWN)
-    cases = [f"row {row}{_in_brackets(value)}" for row, value in shown.items()]
+    kept = values[bad].head(KEPT)
+    cases = [f"row {row}{_in_brackets(value)}" for row, value in kept.items()]
     return [Finding.of(where, rule, cases, remedy, count=int(bad.sum()))]
 
 

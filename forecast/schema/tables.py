@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from forecast import columns as c
-from forecast.columns.column import quantile
+from forecast.columns.column import DAY_S, quantile
 from forecast.schema.table import Table
+
+MOST_AGENTS = 1e6
+"""Above it a number is not one of people on the phone. [agents]"""
 
 HISTORY = Table(
     "history",
@@ -19,9 +22,9 @@ HISTORY = Table(
         c.SHORT_ABANDONED,
         c.ANSWERED_WITHIN,
         c.AHT_S,
-        c.ASA_S,
-        c.ABANDON_WAIT_S,
-        c.AGENTS,
+        replace(c.ASA_S, high=DAY_S),
+        replace(c.ABANDON_WAIT_S, high=DAY_S),
+        replace(c.AGENTS, high=MOST_AGENTS),
     ),
     counts=(c.OFFERED, c.HANDLED, c.ABANDONED, c.SHORT_ABANDONED, c.ANSWERED_WITHIN),
 )

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast.errors import ConfigError
+from forecast.files import regular
 from staffing import texts
 from staffing.app import first, opened
 from staffing.app.guard import Guard
@@ -157,7 +158,7 @@ def _run(
 def _lang(config_path: Path) -> Lang:
     """The page's language, before all of the configuration is read and checked."""
     try:
-        lang = tomllib.loads(config_path.read_text("utf-8-sig")).get("lang")
+        lang = tomllib.loads(regular(config_path).read_text("utf-8-sig")).get("lang")
     except (OSError, ValueError):
         return "en"  # whoever reads it all says what is wrong
     return next((known for known in texts.LANGS if known == lang), "en")
@@ -197,8 +198,9 @@ def _bound(address: Address) -> socket.socket:
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     try:
         return socket.create_server((address.host, address.port), family=family)
-    except OSError as error:
-        reason = str(error.strerror).partition(" (")[0]  # without the address again
+    except (OSError, TypeError) as error:  # of a name that is no text
+        reason = str(getattr(error, "strerror", error))
+        reason = reason.partition(" (")[0]  # without the address again
         raise ConfigError(
             f"--host {address.host} --port {address.port}: cannot be had ({reason}). "
             "Choose others, or leave them out."

@@ -261,21 +261,25 @@ def _simulated(
 ) -> Audit:
     """Both experiments, the steady one on the ``chosen`` rows of the table."""
     names = list(table["queue"].unique())
+    rows_of, chosen_of, calls_of = (
+        dict(iter(rows.groupby("queue"))) for rows in (table, chosen, forecast)
+    )
     steady, days, months = [], [], []
     for number, pool in enumerate(names):
         if progress:
             progress(f"audit of {pool}", number, len(names))
-        mine = chosen[chosen["queue"] == pool]
+        mine = chosen_of.get(pool, chosen.head(0))
         steady.append(
             steady_kpis(
                 mine, targets=targets, patience_s=of_pool(patience_s, pool), seed=seed
             )
         )
-        rows = table[table["queue"] == pool].sort_values("interval_start")
+        rows = rows_of[pool].sort_values("interval_start")
+        members = pools.get(pool, (pool,))
         result = simulate_days(
             rows,
-            forecast,
-            pools.get(pool, (pool,)),
+            pd.concat([calls_of.get(queue, forecast.head(0)) for queue in members]),
+            members,
             targets=targets,
             patience_s=of_pool(world.patience_s, pool),
             handle_cv=world.handle_cv,

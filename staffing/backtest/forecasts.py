@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,11 @@ from forecast.models.effects import shared_effects
 from forecast.models.shared import OtherQueues
 from forecast.scores import accuracy_table, summary_table
 from staffing.backtest.months import past_months, until
-from staffing.config import read_config
+from staffing.config import Config, read_config
 from staffing.config.values import DAY_S
-from staffing.inputs import history_file, on_grid, read_rows
-from staffing.plan import Source, hashes, versions
+from staffing.inputs import history_file, on_grid, read_rows, sources_of, unchanged
+from staffing.month import Clock
+from staffing.plan import Source, cost, fingerprint, hashes, versions
 from staffing.progress import Progress
 
 
@@ -50,6 +51,8 @@ class ForecastBacktest:
     warnings: tuple[Finding, ...]
     sources: tuple[Source, ...]
     parameters: Mapping[str, Any]
+    fingerprint: str
+    timings_s: Mapping[str, float]
 
     @property
     def exit_code(self) -> int:
@@ -62,6 +65,7 @@ class ForecastBacktest:
         for queue, reason in self.failed.items():
             queues[queue] = {"status": "failed", "reason": reason}
         return {
+            "fingerprint": self.fingerprint,
             "versions": versions(),
             "sources": {source.name: source.sha256 for source in self.sources},
             "months": list(self.months),
@@ -70,9 +74,38 @@ class ForecastBacktest:
             "parameters": dict(self.parameters),
             "queues": queues,
             "warnings": [str(warning) for warning in self.warnings],
+            **cost(self.timings_s),
             "exit_code": self.exit_code,
             "outputs": hashes(outputs),
         }
+
+
+def forecasts_fingerprint(
+    config_path: Path,
+    *,
+    first: str | None = None,
+    last: str | None = None,
+    horizons: int = 1,
+    models: Sequence[str] = (),
+) -> str:
+    """The same one, the same backtest; parameters as :func:`backtest_forecasts`."""
+    sources = sources_of(_unrostered(config_path), config_path)
+    return _fingerprint(sources, first, last, horizons, models)
+
+
+def _unrostered(config_path: Path) -> Config:
+    return read_config(config_path).model_copy(update={"roster": None})
+
+
+def _fingerprint(
+    sources: Iterable[Source],
+    first: str | None,
+    last: str | None,
+    horizons: int,
+    models: Sequence[str],
+) -> str:
+    asked = f"forecasts {first} {last} {horizons} {' '.join(models)}"
+    return fingerprint(asked, sources)
 
 
 def backtest_forecasts(
@@ -112,16 +145,19 @@ def backtest_forecasts(
     TableError
         The history is wrong, or too short for every queue.
     """
+    clock = Clock()
     config = read_config(config_path)
     chosen = _models(models, config.forecast.model)
     path = history_file(config, config_path.parent)
-    rows = read_rows(config, path)
+    with unchanged(_unrostered(config_path), config_path) as sources:
+        rows = read_rows(config, path)
     end = rows.frame["interval_start"].max().date()
     history = on_grid(config, rows, end, path.name)  # borrowed calls never came
     least = min(model.min_days for model in (*BASELINES, *chosen))
     months = past_months(history, path.name, least, first, last)
     known = until(history, months[-1])
     begin = month_span(months[0])[0]
+    clock.stop("history")
     shared = shared_effects(known)
     tasks = (
         Task(
@@ -153,21 +189,24 @@ def backtest_forecasts(
     points = pd.concat(parts, ignore_index=True)
     if config.interval_s == DAY_S:  # an interval is a day: score it once
         points = points[points["grain"] != "interval"].reset_index(drop=True)
+    clock.stop("forecast")
     baselines = [model.name for model in BASELINES]
+    accuracy = accuracy_table(points)
+    summary = summary_table(points, baselines, seed=config.seed)
+    clock.stop("scores")
     return ForecastBacktest(
         months=tuple(months),
         horizons=horizons,
         models=tuple(model.name for model in chosen),
         points=points,
-        accuracy=accuracy_table(points),
-        summary=summary_table(points, baselines, seed=config.seed),
+        accuracy=accuracy,
+        summary=summary,
         failed={queue: str(error) for queue, error in failed.items()},
         warnings=(*history.warnings, *_fewer_cutoffs(points, chosen, len(months))),
-        sources=(
-            Source.of(config_path.name, config_path.read_bytes()),
-            Source.of(path.name, path.read_bytes()),
-        ),
+        sources=sources,
         parameters=config.model_dump(mode="json", by_alias=True),
+        fingerprint=_fingerprint(sources, first, last, horizons, models),
+        timings_s=clock.seconds,
     )
 
 

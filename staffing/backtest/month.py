@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from forecast.acd.generic import Reading
 from forecast.cache import kept
 from forecast.engine import Engine
 from forecast.errors import Finding, TableError
@@ -21,9 +22,11 @@ from staffing.backtest.pools import PoolMonth, pool_month
 from staffing.backtest.promises import promises_of
 from staffing.erlang.limits import SlRule
 from staffing.inputs import Past, on_grid
+from staffing.known import known_before
 from staffing.kpi import ALL
-from staffing.month import Staffed, callers_patience, known_before, staff_month
+from staffing.month import Staffed, callers_patience, staff_month
 from staffing.packing import packed, unpacked
+from staffing.plan import our_rules
 from staffing.requirement import requirement_for
 from staffing.why import (
     PLANNED,
@@ -87,11 +90,12 @@ def backtest_month(
     frame = past.reading.frame
     after = pd.Timestamp(month_span(month)[1]) + pd.Timedelta(days=1)
     rows = frame[frame["interval_start"].dt.tz_localize(None) < after]
-    seen = replace(past.reading, frame=rows)  # what came later changes nothing
+    seen = Reading(rows, ())  # what came later changes nothing
     said = past.config.model_dump_json(by_alias=True, exclude={"month", "months"})
-    digest = pd.util.hash_pandas_object(rows, index=False).to_numpy()
+    digest = pd.util.hash_pandas_object(rows).to_numpy()
     found = kept(
-        f"{past.where} {month} {list(rows)} {said} ".encode() + digest.tobytes(),
+        f"{past.where} {month} {list(rows)} {said} {our_rules()}".encode()
+        + digest.tobytes(),
         lambda: _packed(_backtest(replace(past, reading=seen), month, engine)),
         code=CODE,
     )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 
 from forecast.errors import ConfigError, Finding, TableError
 from forecast.history import History
 from forecast.intervals import month_span
+from staffing.config import read_config
 from staffing.config.values import check_month
+from staffing.inputs import history_file, on_grid, read_rows
 
 MOST_MONTHS = 12
 """Past months that are taken where none are named: a year."""
@@ -35,10 +38,7 @@ def past_months(
     """
     possible = possible_months(history, where, least)
     for option, month in (("--from", first), ("--to", last)):
-        try:
-            check_month(month or possible[0])
-        except ValueError as error:
-            raise ConfigError(f"{option}: {error}.") from error
+        _check(option, month or possible[0])
         if (month or possible[0]) not in possible:
             raise ConfigError(
                 f"{option}: {month} cannot be forecast and scored: {where} has the "
@@ -50,6 +50,34 @@ def past_months(
     if not months:
         raise ConfigError(f"--from: {first} is after --to, which is {last}.")
     return months
+
+
+def last_month(config_path: Path, asked: str | None = None) -> str:
+    """
+    The month in which a backtest ends, YYYY-MM: as asked, or the last whole one.
+
+    Raises
+    ------
+    ConfigError
+        The configuration or the month is wrong.
+    TableError
+        The history is wrong, or has no whole month.
+    """
+    if asked is not None:
+        _check("--to", asked)
+        return asked
+    config = read_config(config_path)
+    path = history_file(config, config_path.parent)
+    rows = read_rows(config, path)
+    end = rows.frame["interval_start"].max().date()
+    return possible_months(on_grid(config, rows, end, path.name), path.name, 0)[-1]
+
+
+def _check(option: str, month: str) -> None:
+    try:
+        check_month(month)
+    except ValueError as error:
+        raise ConfigError(f"{option}: {error}.") from error
 
 
 def possible_months(history: History, where: str, least: int) -> list[str]:
@@ -65,9 +93,10 @@ def possible_months(history: History, where: str, least: int) -> list[str]:
         if month.start_time >= start and _is_whole(history, str(month))
     ]
     if not months:
+        days = f"{least} days of history and then " if least else ""
         rule = (
-            f"a backtest needs {least} days of history and then a whole calendar "
-            f"month, but there are {known.min().date()} to {known.max().date()}"
+            f"a backtest needs {days}a whole calendar month, but there are "
+            f"{known.min().date()} to {known.max().date()}"
         )
         raise TableError([Finding(where, rule, (), 1, "Add earlier rows.")])
     return months

@@ -6,10 +6,13 @@ Commands import what they need when they run, so that help is quick.
 
 from __future__ import annotations
 
+import _thread
 import io
 import os
 import signal
 import sys
+import threading
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -23,7 +26,7 @@ from staffing.cli.check import check
 from staffing.cli.erlang import erlang
 from staffing.cli.exporting import export
 from staffing.cli.importing import import_
-from staffing.cli.output import Log, LogFormat, say
+from staffing.cli.output import Log, LogFormat, say, show
 from staffing.cli.page import app as page
 from staffing.cli.plan import plan
 from staffing.cli.plans import plans
@@ -36,6 +39,8 @@ INTERRUPTED = 130
 
 TERMINATED = 143
 """The exit code of a process that SIGTERM ends."""
+
+INTERRUPTION = "interrupted: no file is left half written."
 
 app = typer.Typer(
     name="staffcast",
@@ -57,7 +62,7 @@ def _version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        print(f"staffcast {version('staffcast')}")
+        show(f"staffcast {version('staffcast')}\n")
         raise typer.Exit
 
 
@@ -79,21 +84,30 @@ def _common(
 
 def main() -> None:
     """Run a command; errors that a user can mend end in their exit code."""
+    for stream in ("stdout", "stderr"):
+        if getattr(sys, stream) is None:  # closed: else a file could take its place
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+            setattr(sys, stream, nowhere)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # the same bytes in every locale
     os.environ.update(ONE_THREAD)  # and whatever the number of CPUs
     before = signal.signal(signal.SIGTERM, _terminate)
+    hook, sys.unraisablehook = sys.unraisablehook, _unheard
     try:
         app(prog_name="staffcast")
     except SystemExit as ending:
         if ending.code in (INTERRUPTED, TERMINATED):
-            say("interrupted: no file is left half written.")
+            say(INTERRUPTION)
         raise
     except StaffcastError as error:
         for line in str(error).split("\n"):
             say(f"error: {line}")
         sys.exit(error.exit_code)
     except Exception as error:
+        stop = error.__cause__  # Python wraps what comes while it makes a class
+        if isinstance(stop, KeyboardInterrupt | SystemExit):
+            say(INTERRUPTION)
+            sys.exit(getattr(stop, "code", INTERRUPTED))
         if os.environ.get("STAFFCAST_DEBUG"):
             raise
         say(
@@ -103,8 +117,19 @@ def main() -> None:
         sys.exit(70)
     finally:
         signal.signal(signal.SIGTERM, before)
+        sys.unraisablehook = hook
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:
     """End as Ctrl-C does: what is open is closed, what is half written removed."""
     sys.exit(TERMINATED)
+
+
+def _unheard(ignored: sys.UnraisableHookArgs) -> None:
+    """Send a signal again, soon, that came while C (a compiler's) called Python."""
+    signals = {KeyboardInterrupt: signal.SIGINT, SystemExit: signal.SIGTERM}
+    number = signals.get(ignored.exc_type)
+    if number is None:
+        sys.__unraisablehook__(ignored)
+    else:
+        threading.Timer(0.1, _thread.interrupt_main, (number,)).start()

@@ -18,9 +18,11 @@ from staffing.cli.output import (
     show_table,
     shown_progress,
 )
+from staffing.cli.runs import StoreOption, held, refuse_store
 
 
 def audit(
+    context: typer.Context,
     config: ConfigArgument,
     month: Annotated[
         str | None,
@@ -42,6 +44,7 @@ def audit(
         float | None,
         typer.Option(
             min=1.0,
+            max=86_400.0,
             help="Callers' mean patience, where known, though the plan is by Erlang C. "
             "[s]",
         ),
@@ -58,6 +61,7 @@ def audit(
             "--against-history", help="The past instead of a plan: see below."
         ),
     ] = False,
+    store: StoreOption = None,
     form: FormatOption = Format.table,
 ) -> None:
     """
@@ -80,7 +84,8 @@ def audit(
                 "--against-history is about the past, whose patience is estimated: "
                 "leave out --month and --patience-s."
             )
-        _against(config, out, replications, seed, handle_cv, form)
+        _against(config, out, replications, seed, handle_cv, store, form)
+    refuse_store(context, "of audits, only those with --against-history are kept.")
     from staffing.audit import HANDLE_CV, audit_requirement
     from staffing.pipeline import plan_month
     from staffing.report.audit import POOL_FORMATS, pool_table, write_audit
@@ -115,6 +120,7 @@ def _against(
     replications: int | None,
     seed: int | None,
     handle_cv: float | None,
+    store: str | None,
     form: Format,
 ) -> NoReturn:
     """The mathematics against the history."""
@@ -147,7 +153,8 @@ def _against(
             past.history, pools, setup, where=past.where, progress=progress
         )
     folder = out or Path("against-history")
-    files = write_against(result, past, folder)
+    with held(folder, store):
+        files = write_against(result, past, folder)
     warnings = list(dict.fromkeys(map(str, past.history.warnings)))
     for warning in warnings:
         say(f"warning: {warning}")

@@ -27,6 +27,13 @@ from staffing.cli.output import (
     show_warnings,
     shown_progress,
 )
+from staffing.cli.runs import (
+    ForceOption,
+    StoreOption,
+    end_where_done,
+    held,
+    say_done,
+)
 
 if TYPE_CHECKING:
     from staffing.backtest import ForecastBacktest
@@ -68,6 +75,8 @@ def backtest(
     engine: EngineOption = EngineName.serial,
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
+    force: ForceOption = False,
+    store: StoreOption = None,
     form: FormatOption = Format.table,
 ) -> None:
     """
@@ -76,7 +85,8 @@ def backtest(
     Writes backtest.html, month.html (the last month; for each client, month-CLIENT.html
     with its own queues alone), every table as CSV and run.json. With --forecast-only,
     every model's forecasts of the months are scored beside last week's calls and the
-    4-week average: accuracy.csv, summary.csv, report.html and run.json.
+    4-week average: accuracy.csv, summary.csv, report.html and run.json. A folder that
+    holds the same backtest already is left as it is.
 
     Example: staffcast backtest data/plan.toml --from 2026-09 --to 2026-10 --out past
     """
@@ -85,36 +95,57 @@ def backtest(
             "--model and --months are about forecasts, and a plan has the model of "
             "plan.toml: leave them out, or add --forecast-only."
         )
+    from staffing.backtest import last_month
+
+    folder = out or Path(f"backtest-{last_month(config, last)}")
+    where = engine_for(engine, workers, scheduler)
     if forecast_only:
-        from staffing.backtest import backtest_forecasts
+        from staffing.backtest import backtest_forecasts, forecasts_fingerprint
+        from staffing.report.backtest import MEASURES_FORMATS, write_backtest
 
-        with engine_for(engine, workers, scheduler) as run, shown_progress() as shown:
-            scored = backtest_forecasts(
-                config,
-                first=first,
-                last=last,
-                horizons=months or 1,
-                models=model or (),
-                progress=shown,
-                engine=run,
-            )
-        _tell_forecasts(scored, out, form)
+        chosen, ahead = model or (), months or 1
+        with held(folder, store):
+            if not force:
+                same = forecasts_fingerprint(
+                    config, first=first, last=last, horizons=ahead, models=chosen
+                )
+                end_where_done(folder, same, form, MEASURES_FORMATS)
+            with where as run, shown_progress() as shown:
+                scored = backtest_forecasts(
+                    config,
+                    first=first,
+                    last=last,
+                    horizons=ahead,
+                    models=chosen,
+                    progress=shown,
+                    engine=run,
+                )
+            files = write_backtest(scored, folder)
+        _tell_forecasts(scored, form)
+        say_written(folder, files)
         raise typer.Exit(scored.exit_code)
-    from staffing.report.plan_backtest import told_plans
+    from staffing.report.folder import same_run
+    from staffing.report.plan_backtest import told_plans, write_told
 
-    with engine_for(engine, workers, scheduler) as run, shown_progress() as shown:
-        told = told_plans(config, first=first, last=last, progress=shown, engine=run)
-    _tell_plans(told, out, form)
+    with held(folder, store):
+        with where as run, shown_progress() as shown:  # the same one again is kept
+            told = told_plans(
+                config, first=first, last=last, progress=shown, engine=run
+            )
+        done = not force and same_run(folder, told.facts["fingerprint"])
+        files = [] if done else write_told(told, folder)
+    _tell_plans(told, form)
+    if done:
+        say_done(folder)
+    else:
+        say_written(folder, files)
     raise typer.Exit(told.exit_code)
 
 
-def _tell_plans(told: Told, out: Path | None, form: Format) -> None:
-    """Write the files, print the summary, and say whether the plans held."""
-    from staffing.report.folder import write_files
+def _tell_plans(told: Told, form: Format) -> None:
+    """Print the summary, and say whether the plans held."""
     from staffing.report.plan_backtest import HOURS_FORMATS, SERVICE_FORMATS
 
-    folder = out or Path(f"backtest-{told.months[-1]}")
-    files = write_files(folder, {n: text.encode() for n, text in told.files.items()})
     for warning in told.warnings:
         say(f"warning: {warning}")
     for failure in told.failures:
@@ -126,22 +157,14 @@ def _tell_plans(told: Told, out: Path | None, form: Format) -> None:
     say_table(told.summary, HOURS_FORMATS)
     for line in told.headlines:
         say(line)
-    say_written(folder, files)
 
 
-def _tell_forecasts(result: ForecastBacktest, out: Path | None, form: Format) -> None:
-    """Write the files, print the measures, and say what is gained over averages."""
-    from staffing.report.backtest import (
-        GAINS_FORMATS,
-        MEASURES_FORMATS,
-        write_backtest,
-    )
+def _tell_forecasts(result: ForecastBacktest, form: Format) -> None:
+    """Print the measures, and say what is gained over averages."""
+    from staffing.report.backtest import GAINS_FORMATS, MEASURES_FORMATS
 
-    folder = out or Path(f"backtest-{result.months[-1]}")
-    files = write_backtest(result, folder)
     show_warnings(result.warnings)
     for queue, reason in result.failed.items():
         say(f"failed: {queue} is not forecast. {reason}")
     show_table(result.summary, form, MEASURES_FORMATS)
     say_table(result.summary, GAINS_FORMATS)
-    say_written(folder, files)

@@ -23,19 +23,34 @@ def check(
     interval_s: Annotated[
         int, typer.Option(help="Their length, where no config declares it. [s]")
     ] = 1800,
+    faults: Annotated[
+        bool, typer.Option("--faults", help="List every single case instead.")
+    ] = False,
     form: FormatOption = Format.table,
 ) -> None:
     """
     Say whether an export can be planned from: every fault, with its rows.
 
     Without a config the file must have our column names and ISO times, and
-    gaps are not looked for, as opening hours are not known.
+    gaps are not looked for, as opening hours are not known. Words show the first
+    20 cases of each kind; --faults lists them all, one a row.
 
     Example: staffcast check data/history.csv --config data/plan.toml
     """
-    from staffing.check import check_history
-    from staffing.report.formats import CHECKED_FORMATS
+    from forecast.errors import TableError
+    from staffing.check import cases_of, check_history
+    from staffing.report.formats import CASES_FORMATS, CHECKED_FORMATS
 
-    result = check_history(history, config, timezone=timezone, interval_s=interval_s)
+    try:
+        result = check_history(
+            history, config, timezone=timezone, interval_s=interval_s
+        )
+    except TableError as error:
+        if faults:
+            show_table(cases_of(error.findings, "error"), form, CASES_FORMATS)
+        raise
     show_warnings(result.warnings)
-    show_table(result.queues, form, CHECKED_FORMATS)
+    if faults:
+        show_table(cases_of(result.warnings, "warning"), form, CASES_FORMATS)
+    else:
+        show_table(result.queues, form, CHECKED_FORMATS)

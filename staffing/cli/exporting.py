@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -25,10 +26,10 @@ def export(
     Example: staffcast export plan-2026-12 --to calabrio --out forecast.txt
     """
     from staffing.exporting import export_forecast
-    from staffing.report.folder import write_files
+    from staffing.report.folder import write_file
 
-    if out.exists() and out.parent.samefile(folder):
+    if os.path.exists(out) and os.path.isdir(folder) and out.parent.samefile(folder):
         raise ConfigError(f"--out {out} is a file of the plan. Choose another name.")
     result = export_forecast(folder, to)
     show_warnings(result.warnings)
-    say_written(out.parent, write_files(out.parent, {out.name: result.data}))
+    say_written(out.parent, write_file(out, result.data))

@@ -16,6 +16,7 @@ from staffing.cli.output import (
     show_table,
     show_warnings,
 )
+from staffing.cli.runs import refuse_input
 
 FIRST = 10
 """Rows that a dry run shows."""
@@ -69,9 +70,11 @@ def import_(
     """
     if (out is None) != dry_run:
         raise ConfigError("give either --out FILE or --dry-run.")
+    if out is not None:
+        refuse_input("--out", out, [file, config])
     from forecast.tables import csv_bytes
     from staffing.importing import Declared, import_export
-    from staffing.report.folder import write_files
+    from staffing.report.folder import write_file
     from staffing.report.formats import CHECKED_FORMATS
 
     declared = Declared(profile, timezone, interval_s, threshold_s, queue, sheet)
@@ -79,8 +82,7 @@ def import_(
     show_warnings(result.warnings)
     if out is not None:
         show_table(result.queues, form, CHECKED_FORMATS)
-        files = write_files(out.parent, {out.name: csv_bytes(result.history)})
-        say_written(out.parent, files)
+        say_written(out.parent, write_file(out, csv_bytes(result.history)))
         return
     texts = {"queue": "", "interval_start": "%Y-%m-%d %H:%M %Z"}
     names = [str(name) for name in result.history]

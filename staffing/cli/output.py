@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
+
+from forecast.errors import ODD_SIGNS, OutputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
 LEVELS = {"error": "error", "warning": "warning", "failed": "error", "unmet": "warning"}
 """What a line of words begins with, and its level in a log."""
+PASSWORD = re.compile(r"(://[^\s/:@]*):(?!\$\{\w+\}@)\S+@")
+"""In a URL, unless a variable's name stands in its place."""
 WORTH_A_WORD_S = 3.0
 """Spent on steps of one kind before the time left is told. [s]"""
 
@@ -93,7 +98,13 @@ def say_table(table: pd.DataFrame, formats: Formats) -> None:
 
 
 def say(words: str) -> None:
-    """Print words to stderr: a line, or a JSON object with their level and time."""
+    """
+    Print words to stderr: a line, or a JSON object with their level and time.
+
+    They may quote what was read: passwords of URLs are left out, and signs that drive
+    a terminal are written as escapes.
+    """
+    words = _plain(PASSWORD.sub(r"\1:***@", words))
     level, _, rest = words.partition(": ")
     if Log.form is LogFormat.text:
         _write(sys.stderr, words + "\n")
@@ -101,6 +112,11 @@ def say(words: str) -> None:
         _log(LEVELS[level], rest)
     else:
         _log("info", words)
+
+
+def _plain(text: str) -> str:
+    """A text whose odd signs are written as escapes."""
+    return ODD_SIGNS.sub(lambda sign: ascii(sign[0])[1:-1], text)
 
 
 def _log(level: str, message: str, **more: object) -> None:
@@ -163,6 +179,7 @@ def _aligned_text(table: pd.DataFrame, formats: Formats) -> str:
     from staffing.report.formats import format_cells
 
     rows = [[name for name, _ in formats], *format_cells(table, formats)]
+    rows = [[_plain(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "".join(_aligned(row, widths) + "\n" for row in rows)
 
@@ -174,9 +191,20 @@ def _aligned(row: list[str], widths: list[int]) -> str:
 
 
 def _write(stream: TextIO, text: str) -> None:
-    """Write a text; that its reader has gone does not change how the command ends."""
+    """
+    Write a text; that its reader has gone does not change how the command ends.
+
+    Raises
+    ------
+    OutputError
+        It is a result, and stdout cannot be written. Words are lost without a word.
+    """
     try:
         stream.write(text)
         stream.flush()
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+            raise OutputError(
+                f"stdout could not be written ({error.strerror})."
+            ) from error

@@ -25,8 +25,8 @@ from staffing.cli.output import (
     show_warnings,
     shown_progress,
 )
-from staffing.cli.plans import KEPT_IN, keep_run, store_at
 from staffing.cli.roster import say_roster
+from staffing.cli.runs import ForceOption, StoreOption, end_where_done, held
 
 
 def plan(
@@ -48,10 +48,8 @@ def plan(
             "--resume", help="Take the queues that a broken-off run had done."
         ),
     ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Plan again what the folder holds already.")
-    ] = False,
-    store: Annotated[str | None, KEPT_IN] = None,
+    force: ForceOption = False,
+    store: StoreOption = None,
     form: FormatOption = Format.table,
 ) -> None:
     """
@@ -63,13 +61,10 @@ def plan(
 
     Example: staffcast plan data/plan.toml --month 2026-12 --out december
     """
-    import pandas as pd
-
     from staffing.inputs import month_planned
     from staffing.pipeline import plan_month
     from staffing.plan import fingerprint
-    from staffing.report.claim import claimed
-    from staffing.report.folder import same_run, write_plan
+    from staffing.report.folder import write_plan
     from staffing.report.formats import (
         ALTERNATIVES_FORMATS,
         CHANCES_FORMATS,
@@ -77,20 +72,15 @@ def plan(
     )
     from staffing.report.tables import summary_table
 
-    kept_in = store_at(store)  # before the work, which would be lost
     month, sources = month_planned(config, month)
     folder = out or Path(f"plan-{month}")
-    with claimed(folder):
-        done = None if force else same_run(folder, fingerprint(month, sources))
-        if done is not None:
-            say(f"{folder} holds this plan already; --force plans it again.")
-            show_table(pd.DataFrame(done["summary"]), form, SUMMARY_FORMATS)
-            keep_run(kept_in, folder)
-            raise typer.Exit(done["exit_code"])
+    with held(folder, store):
+        if not force:
+            same = fingerprint(month, sources)
+            end_where_done(folder, same, form, SUMMARY_FORMATS)
         with engine_for(engine, workers, scheduler) as run, shown_progress() as told:
             result = plan_month(config, month, told, run, resume=resume)
         files = write_plan(result, folder)
-        keep_run(kept_in, folder)
     show_warnings(result.warnings)
     for queue, reason in result.failed.items():
         say(f"failed: {queue} is not planned. {reason}")

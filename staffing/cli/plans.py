@@ -16,24 +16,18 @@ from staffing.cli.output import (
     show_all,
     show_table,
 )
+from staffing.cli.runs import KEPT_IN, keep_run, store_at, told
 
 if TYPE_CHECKING:
     from staffing.report.formats import Formats
-    from staffing.store import Kept, Store
 
 plans = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Kept plans, rosters and backtests: keep, list, show, compare, publish and "
-    "export them.",
+    help="Kept plans, rosters, backtests and scenarios: keep, list, show, compare, "
+    "publish and export them.",
 )
 
-KEPT_IN = typer.Option(
-    "--store",
-    envvar="STAFFCAST_STORE",
-    help="A file of SQLite, or postgresql+psycopg://USER:${VARIABLE}@HOST/DATABASE; "
-    "the password is taken from that variable of the environment.",
-)
 StoreOption = Annotated[str, KEPT_IN]
 Number = Annotated[int, typer.Argument(min=1, max=2**31 - 1, help="The plan's id.")]
 
@@ -54,24 +48,6 @@ FIGURES_FORMATS: Formats = (
     ("difference", "+,.1f"),
     ("change", "+.1%"),
 )
-
-
-def store_at(where: str | None) -> Store | None:
-    """The store to keep a run in, made where there is none yet; None: in no store."""
-    if where is None:
-        return None
-    from staffing.store import open_store  # loads SQLAlchemy
-
-    return open_store(where, create=True)
-
-
-def keep_run(store: Store | None, folder: Path) -> None:
-    """Keep the run in a folder, if in a store, and say under which number."""
-    if store is None:
-        return
-    from staffing.store import read_run
-
-    say(_told(store.save(read_run(folder)), store))
 
 
 @plans.command()
@@ -120,7 +96,7 @@ def show(plan: Number, store: StoreOption, form: FormatOption = Format.table) ->
     kept = opened.kept(plan)
     names = [name for name, _ in FILES_FORMATS]
     files = pd.DataFrame(opened.files(plan), columns=names)
-    say(_told(kept, opened))
+    say(told(kept, opened))
     if form is Format.json:
         show_all({"files": files}, **asdict(kept), run=opened.load(plan).facts)
     else:
@@ -134,7 +110,7 @@ def compare(
     """
     Show how a second plan differs from a first: calls, hours and FTE of each queue.
 
-    Says which inputs and settings differ.
+    Either may be a scenario of whatif. Says which inputs and settings differ.
 
     Example: staffcast plans compare 1 2 --store plans.db
     """
@@ -158,7 +134,7 @@ def publish(plan: Number, store: StoreOption) -> None:
     from staffing.store import open_store
 
     opened = open_store(store)
-    say(_told(opened.publish(plan), opened))
+    say(told(opened.publish(plan), opened))
 
 
 @plans.command()
@@ -166,7 +142,7 @@ def export(
     plan: Number,
     store: StoreOption,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the files; default: plan-ID here.")
+        Path | None, typer.Option(help="Folder for the files; default: KIND-ID here.")
     ] = None,
 ) -> None:
     """
@@ -178,13 +154,5 @@ def export(
     from staffing.store import open_store
 
     run = open_store(store).load(plan)
-    folder = out or Path(f"plan-{plan}")
+    folder = out or Path(f"{run.kind.replace(' ', '-')}-{plan}")
     say_written(folder, write_files(folder, run.files))
-
-
-def _told(kept: Kept, store: Store) -> str:
-    published = kept.published_at or "not yet"
-    return (
-        f"{kept.kind} {kept.period}: number {kept.id} in {store.name}, kept "
-        f"{kept.kept_at}, published {published}."
-    )

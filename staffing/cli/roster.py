@@ -19,12 +19,20 @@ from staffing.cli.output import (
     show_table,
     shown_progress,
 )
+from staffing.cli.runs import (
+    ForceOption,
+    StoreOption,
+    end_where_done,
+    held,
+    refuse_store,
+)
 
 if TYPE_CHECKING:
     from staffing.roster.month import Rostered
 
 
 def roster(
+    context: typer.Context,
     config: ConfigArgument,
     staffing: Annotated[
         Path | None,
@@ -52,6 +60,8 @@ def roster(
         Path | None,
         typer.Option(help="Folder for the files; default: roster-YYYY-MM here."),
     ] = None,
+    force: ForceOption = False,
+    store: StoreOption = None,
     form: FormatOption = Format.table,
 ) -> None:
     """
@@ -60,12 +70,14 @@ def roster(
     Writes roster.csv, roster.xlsx, roster.html, cover.csv, payroll.csv, clients.csv,
     fairness.csv, service.csv, a calendar for each person in ics/, and run.json; with
     --repair changes.csv as well. --verify checks a roster against the team and the
-    rules of work instead, and writes nothing.
+    rules of work instead, and writes nothing. A folder that holds the same roster
+    already is left as it is.
 
-    Example: staffcast roster data/roster.toml --staffing out/staffing.csv --out out
+    Example: staffcast roster data/roster.toml --staffing out/staffing.csv --out team
     """
     if verify is not None:
-        if staffing or repair or since or out:
+        refuse_store(context, "a check writes nothing to keep.")
+        if staffing or repair or since or out or force:
             raise ConfigError("--verify checks a roster: leave the other options out.")
         raise typer.Exit(_verify(config, verify, form))
     if staffing is None:
@@ -76,18 +88,26 @@ def roster(
     if (repair is None) != (since is None):
         raise ConfigError("--repair ROSTER and --from YYYY-MM-DD go together.")
     from staffing.report.folder import write_staffing_roster
-    from staffing.rostering import roster_staffing
+    from staffing.report.roster import HOURS_FORMATS
+    from staffing.rostering import roster_planned, roster_staffing
 
-    with shown_progress() as progress:
-        result = roster_staffing(
-            config,
-            staffing,
-            published=repair,
-            repair_from=_date(since),
-            progress=progress,
-        )
-    folder = out or Path(f"roster-{result.month}")
-    files = write_staffing_roster(result, folder)
+    repair_from = _date(since)
+    month, same = roster_planned(
+        config, staffing, published=repair, repair_from=repair_from
+    )
+    folder = out or Path(f"roster-{month}")
+    with held(folder, store):
+        if not force:
+            end_where_done(folder, same, form, HOURS_FORMATS)
+        with shown_progress() as progress:
+            result = roster_staffing(
+                config,
+                staffing,
+                published=repair,
+                repair_from=repair_from,
+                progress=progress,
+            )
+        files = write_staffing_roster(result, folder)
     say_roster(result.rostered, form)
     say_written(folder, files)
     raise typer.Exit(result.rostered.exit_code)

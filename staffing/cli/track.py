@@ -26,6 +26,7 @@ from staffing.cli.output import (
     show_warnings,
     shown_progress,
 )
+from staffing.cli.runs import StoreOption, held
 
 
 def track(
@@ -48,6 +49,7 @@ def track(
     engine: EngineOption = EngineName.serial,
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
+    store: StoreOption = None,
     form: FormatOption = Format.table,
 ) -> None:
     """
@@ -69,7 +71,8 @@ def track(
     with engine_for(engine, workers, scheduler) as run, shown_progress() as progress:
         tracked = track_day(config, actual, at, progress, run)
     folder = out or Path(f"track-{tracked.today.date}")
-    files = write_track(tracked, folder)
+    with held(folder, store):
+        files = write_track(tracked, folder)
     show_warnings(tracked.warnings)
     for queue, reason in tracked.failed.items():
         say(f"failed: {queue} is not planned. {reason}")

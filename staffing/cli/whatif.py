@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,7 @@ from staffing.cli.output import (
     show_warnings,
     shown_progress,
 )
+from staffing.cli.runs import StoreOption, held, refuse_input, refuse_store
 from staffing.cli.sweeps import (
     ranges_of,
     show_break_even,
@@ -47,6 +49,7 @@ def _levers(wanted: bool) -> None:
 
 
 def whatif(
+    context: typer.Context,
     config: ConfigArgument,
     changes: Annotated[
         list[str] | None,
@@ -92,6 +95,7 @@ def whatif(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the scenario's files.")
     ] = None,
+    store: StoreOption = None,
     form: FormatOption = Format.table,
 ) -> None:
     """
@@ -106,10 +110,15 @@ def whatif(
 
     Example: staffcast whatif data/plan.toml --set volume=+10% --set aht_s=+30s@Energia
     """
+    from staffing.files import history_files
+    from staffing.inputs import history_file
+    from staffing.month import Clock
     from staffing.scenario.base import read_base
     from staffing.scenario.outcome import PATHS, outcome_of
     from staffing.texts import of
 
+    if out is None:
+        refuse_store(context, "only the files of a folder are kept: name it, --out.")
     asked = _asked(changes or [], scenarios, name or [])
     tables = {
         "--sweep": bool(sweep),
@@ -126,14 +135,26 @@ def whatif(
                 f"{option} takes one scenario, but {len(asked)} are asked for. Choose "
                 "one with --name."
             )
-    with shown_progress() as progress:
-        base = read_base(config, month, progress)
-    simulated = table is None or report is not None or out is not None
-    plan = outcome_of(base, simulated=simulated)
-    found = {
-        title: outcome_of(base, each, simulated=simulated)
-        for title, each in asked.items()
-    }
+    clock, files = Clock(), []
+    with held(out, store) if out is not None else nullcontext():
+        with shown_progress() as progress:
+            base = read_base(config, month, progress)
+        if report is not None:
+            history = history_files(history_file(base.config, base.folder))
+            refuse_input("--report", report, [config, scenarios, *history])
+        clock.stop("forecast")
+        simulated = table is None or report is not None or out is not None
+        plan = outcome_of(base, simulated=simulated)
+        found = {
+            title: outcome_of(base, each, simulated=simulated)
+            for title, each in asked.items()
+        }
+        clock.stop("outcome")
+        if out is not None:
+            from staffing.report.whatif.files import write_outcome
+
+            (only,) = found.values()
+            files = write_outcome(plan, only, out, clock.seconds)
     words = of(base.config.lang)
     show_warnings(base.warnings)
     for queue, reason in base.failed.items():
@@ -153,17 +174,14 @@ def whatif(
         say(f"note: {words.text('report.kpis_note', count=PATHS)}")
         _show(plan, found, form, words)
     if report is not None:
-        from staffing.report.folder import write_files
+        from staffing.report.folder import write_file
         from staffing.report.whatif.page import whatif_page
 
         (only,) = found.values()
         page = whatif_page(plan, only, ranges, points).encode()
-        say_written(report.parent, write_files(report.parent, {report.name: page}))
+        say_written(report.parent, write_file(report, page))
     if out is not None:
-        from staffing.report.whatif.files import write_outcome
-
-        (only,) = found.values()
-        say_written(out, write_outcome(plan, only, out))
+        say_written(out, files)
     raise typer.Exit(max(outcome.exit_code for outcome in found.values()))
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from forecast.schema.checks import ODD_SIGNS
+from forecast.errors import ODD_SIGNS
 from staffing.config.parts import QueuePart, StaffingPart
 from staffing.config.profiles import TargetsPart
 from staffing.config.values import DAY_S, FaultAt, minutes_of
 from staffing.erlang.limits import checked_callers, checked_targets
 from staffing.targets import Targets
+
+Keys = tuple[str | int, ...]
+BLANKS = str.maketrans("\t\r\n", "   ")
 
 
 def check_groups(
@@ -50,14 +53,23 @@ def check_groups(
             )
 
 
-def check_signs(key: str, names: Iterable[str]) -> None:
-    """Refuse names with signs that are not seen, or that turn the text around."""
-    for name in names:
-        if ODD_SIGNS.search(name):
-            raise FaultAt(
-                [key, name],
-                f"{name!r} has control characters or direction marks. Take them out",
-            )
+def odd_texts(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, str]]:
+    """
+    Texts with signs that are not seen, or that turn the text around, by their keys.
+
+    A text may have tabs and many lines, a key may not.
+    """
+    if isinstance(value, str):
+        if ODD_SIGNS.search(value.translate(BLANKS)):
+            yield keys, value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            if ODD_SIGNS.search(key):
+                yield (*keys, key), key
+            yield from odd_texts(part, (*keys, key))
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from odd_texts(part, (*keys, number))
 
 
 def check_like(queues: Mapping[str, QueuePart]) -> None:

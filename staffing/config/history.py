@@ -1,4 +1,4 @@
-"""Where plan.toml says that the history is: in a file, or in a database."""
+"""Where plan.toml says that the history is: in files, or in a database."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Given = Field(min_length=1, validate_default=True)
 
 
 class HistoryPart(Part):
-    """The history's file, or the table that it is in."""
+    """The history's file, the folder of its files, or the table that it is in."""
 
     url: Annotated[str | None, BeforeValidator(_url)] = None
     table: Annotated[str | None, Given, AfterValidator(_table)] = None

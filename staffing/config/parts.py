@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from forecast.aht import AhtChange
-from forecast.history import AbsentRows
+from forecast.extent import AbsentRows
 from forecast.intervals import Event, holidays_for
 from forecast.schema import Table
 from staffing.config.values import (

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import tomllib
 from bisect import bisect_left
+from collections.abc import Sequence
 from pathlib import Path
 from types import NoneType
 from typing import Any, TypeVar, get_args
@@ -14,6 +15,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from forecast.errors import ConfigError
+from forecast.files import regular
+from staffing.config.checks import odd_texts
 from staffing.config.parts import Part
 from staffing.config.values import DAY_S
 from staffing.config.whole import Config
@@ -42,8 +45,25 @@ def read_toml(path: Path, whole: type[AnyPart]) -> AnyPart:
     ConfigError
         As :func:`read_config`.
     """
+    table, text = toml_table(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return whole.model_validate(table)
+    except ValidationError as error:
+        faults = [described(fault, text, path.name, whole) for fault in error.errors()]
+        raise ConfigError("\n".join(dict.fromkeys(faults))) from error
+
+
+def toml_table(path: Path) -> tuple[dict[str, Any], str]:
+    """
+    A file of TOML, read, and its text.
+
+    Raises
+    ------
+    ConfigError
+        It cannot be read, or has signs that are not seen or turn the text around.
+    """
+    try:
+        text = regular(path).read_bytes().decode("utf-8-sig")
         table = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"{path} cannot be read ({error.strerror}).") from error
@@ -51,11 +71,14 @@ def read_toml(path: Path, whole: type[AnyPart]) -> AnyPart:
         raise ConfigError(f"{path} must be UTF-8 text. Save it as UTF-8.") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path.name} is not readable as TOML: {error}.") from error
-    try:
-        return whole.model_validate(table)
-    except ValidationError as error:
-        faults = [described(fault, text, path.name, whole) for fault in error.errors()]
-        raise ConfigError("\n".join(dict.fromkeys(faults))) from error
+    faults = [
+        f"{_place(path.name, text, keys)}: {value!r} has control characters or "
+        "direction marks. Take them out."
+        for keys, value in odd_texts(table)
+    ]
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return table, text
 
 
 def read_staffed_config(path: Path) -> Config:
@@ -89,29 +112,37 @@ def described(fault: ErrorDetails, text: str, name: str, whole: type[Part]) -> s
     """One fault as: file, line N: key: what must hold, what is."""
     cause = fault.get("ctx", {}).get("error")
     keys = keys_of(fault)
-    line = find_line(text, keys)
-    where = f"{name}, line {line}" if line else name
-    key = ".".join(str(part) for part in keys)
+    place = _place(name, text, keys)
     value, kind = fault["input"], fault["type"]
     shown = str(value) if isinstance(value, dt.date | dt.time) else repr(value)
     if kind == "extra_forbidden":
         fields = _part_at(keys[:-1], whole).model_fields.items()
         known = ", ".join(field.alias or name for name, field in fields)
-        return f"{where}: {key}: no such key; known here: {known}."
+        return f"{place}: no such key; known here: {known}."
     if kind == "missing":
-        return f"{where}: {key} must be given."
+        return f"{place} must be given."
     if kind == "value_error":
-        return f"{where}: {key}: {cause}."
+        return f"{place}: {cause}."
     if kind in ("model_type", "dict_type"):
-        return f"{where}: {key} must be a table, but is {shown}."
+        return f"{place} must be a table, but is {shown}."
     must = re.sub(r"^\w+ should", "must", fault["msg"])
     limits = fault.get("ctx", {}).values()
     hint = ""
     if kind == "list_type" and isinstance(value, dict):
-        hint = f" Its header has two brackets: [[{key}]]."
+        hint = f" Its header has two brackets: [[{_dotted(keys)}]]."
     if kind in ("less_than", "less_than_equal") and 1 in limits and value > 1:
         hint = f" Shares are written 0 to 1: {value / 100:g} for {value:g} %."
-    return f"{where}: {key} {must}, but is {shown}.{hint}"
+    return f"{place} {must}, but is {shown}.{hint}"
+
+
+def _place(name: str, text: str, keys: Sequence[Any]) -> str:
+    line = find_line(text, keys)
+    at = f", line {line}" if line else ""
+    return f"{name}{at}: {_dotted(keys)}"
+
+
+def _dotted(keys: Sequence[Any]) -> str:
+    return ".".join(str(key) for key in keys)
 
 
 def _part_at(keys: list[Any], whole: type[Part]) -> type[Part]:
@@ -126,7 +157,7 @@ def _part_at(keys: list[Any], whole: type[Part]) -> type[Part]:
     return part
 
 
-def find_line(text: str, keys: list[Any]) -> int | None:
+def find_line(text: str, keys: Sequence[Any]) -> int | None:
     """
     Line on which a key's statement begins; its table's line if the key is not there.
 
@@ -153,7 +184,7 @@ def find_line(text: str, keys: list[Any]) -> int | None:
     return read_first(last - 1)[0] + 1
 
 
-def _depth(table: Any, keys: list[Any]) -> int:
+def _depth(table: Any, keys: Sequence[Any]) -> int:
     """How many of the keys, one below the other, are there."""
     for depth, key in enumerate(keys):
         try:

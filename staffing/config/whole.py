@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from forecast.acd.call_level import CALLS as CALL_TABLE
-from forecast.acd.profiles import CALLS, GENERIC, OF_CALLS, PROFILES
+from forecast.acd.profiles import CALLS, GENERIC, OF_CALLS, PROFILES, QUEUE_LOG
 from forecast.errors import ConfigError
 from forecast.intervals import Calendar, OpeningHours, holidays_for, month_span
 from forecast.models import MODELS
@@ -25,7 +25,6 @@ from staffing.config.checks import (
     check_like,
     check_limits,
     check_model,
-    check_signs,
 )
 from staffing.config.costs import CostsPart
 from staffing.config.demand import ForecastPart, VolumesPart
@@ -99,6 +98,15 @@ class Config(HistoryPart):
             if self.url is not None and key in self.model_fields_set:
                 raise FaultAt([key], "is about files, not tables: leave it out")
         self.columns.check_names(CALL_TABLE if self.profile == CALLS else HISTORY)
+        if self.profile == QUEUE_LOG:
+            for keys, given in (
+                (["queue"], self.queue),
+                (["columns"], self.columns.model_fields_set),
+                (["rows", "include"], self.rows.include),
+                (["rows", "exclude"], self.rows.exclude),
+            ):
+                if given:
+                    raise FaultAt(keys, "must be left out: queue-log has no columns")
         if self.kpis and self.profile in OF_CALLS:
             fault = f"must be left out: {self.profile} has calls, not KPIs of intervals"
             raise FaultAt(["kpis"], fault)
@@ -106,8 +114,10 @@ class Config(HistoryPart):
         if form.decimal == form.thousands:
             fault = f"{form.decimal!r} is the thousands sign too"
             raise FaultAt(["format", "decimal"], fault)
+        time = self.format.time or "%H:%M"
+        time = time.replace("%I", "%H") if "%p" in time else time
         for code in ("%H", "%M") if self.interval_s < DAY_S else ():
-            if self.format.time is not None and code not in self.format.time:
+            if code not in time:
                 fault = f"{self.format.time!r} lacks {code}"
                 raise FaultAt(["format", "time"], fault)
         check_hours(["hours"], self.hours, self.interval_s)
@@ -119,9 +129,6 @@ class Config(HistoryPart):
             for when in component.at:
                 keys = ["staffing", "shrinkage", name, "at", when]
                 check_grid(keys, ends_of(when), self.interval_s)
-        check_signs("groups", self.groups)
-        check_signs("clients", self.clients)
-        check_signs("queues", self.queues)
         check_names(self.profiles)
         check_kpis(self.kpis)
         check_clients(self.clients, self.groups)

@@ -54,7 +54,8 @@ def _waiting(
     p_wait = agents * blocking / scale
     no_wait = spare * (1.0 - blocking) / scale  # 1 - p_wait would cancel
     served_in_time = -np.expm1(-spare * threshold_s / aht_s)
-    return p_wait, p_wait * aht_s / spare, no_wait + p_wait * served_in_time
+    level = min(no_wait + p_wait * served_in_time, 1.0)  # not 1.0000000000000002
+    return p_wait, p_wait * aht_s / spare, level
 
 
 @njit("float64[:, ::1](float64[:, ::1])", cache=True)

@@ -231,7 +231,7 @@ def write_backtest(result: ForecastBacktest, folder: Path) -> list[Path]:
         "summary.csv": csv_bytes(result.summary),
         "report.html": backtest_page(result).encode(),
     }
-    manifest = json_text(result.manifest(outputs))
+    manifest = json_text({**result.manifest(outputs), "summary": result.summary})
     return write_files(folder, {**outputs, MANIFEST: manifest.encode()})
 
 

@@ -13,7 +13,10 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from forecast.errors import BusyError, OutputError
 
-LOCK = ".lock"
+MANIFEST = "run.json"
+LOCK = ".staffcast.lock"
+NEW, OLD = ".staffcast-new", ".staffcast-old"
+"""Ends of the names of files before they are in place, and after."""
 MOMENTS, MOMENT_S = 10, 0.05
 """How often, and after what time, it is asked again who holds a folder."""
 
@@ -23,7 +26,7 @@ def claimed(folder: Path) -> Iterator[None]:
     """
     Hold a folder, which is made where it is not there; a claim within one is the same.
 
-    What a run that was killed left beside its files is swept. A folder that was made
+    What a run that was killed had begun there is undone. A folder that was made
     and stays empty is removed again. The kernel gives up the claim of who dies.
 
     Raises
@@ -33,26 +36,28 @@ def claimed(folder: Path) -> Iterator[None]:
     OutputError
         It cannot be written.
     """
-    made = [place for place in (folder, *folder.parents) if not place.exists()]
     lock = FileLock(folder / LOCK, timeout=0, is_singleton=True)
+    made: list[Path] = []
+    taken = False
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _acquire(lock, folder)
-    except OSError as error:
-        raise unwritable(error, folder) from error
-    try:
-        if lock.lock_counter == 1:
-            try:
+        try:
+            made += [place for place in (folder, *folder.parents) if not place.exists()]
+            folder.mkdir(parents=True, exist_ok=True)
+            _acquire(lock, folder)
+            taken = True
+            if lock.lock_counter == 1:
                 (folder / LOCK).write_text(f"{os.getpid()} on {platform.node()}")
                 _sweep(folder)
-            except OSError as error:
-                raise unwritable(error, folder) from error
+        except OSError as error:
+            raise unwritable(error, folder) from error
         yield
     finally:
-        if lock.lock_counter == 1:
+        if lock.lock_counter == 1 and taken:
             with suppress(OSError):  # Windows does it itself
                 (folder / LOCK).unlink()
-        lock.release()
+        if taken:
+            with suppress(OSError):  # the kernel does it when this process ends
+                lock.release()
         for place in made:
             with suppress(OSError):  # not empty
                 place.rmdir()
@@ -85,13 +90,41 @@ def unwritable(error: OSError, folder: Path) -> OutputError:
 
 def beside(place: Path) -> Path:
     """Where a file is written before it is moved into its place."""
-    return place.with_name(f".{place.name}.new")
+    return place.with_name(f".{place.name}{NEW}")
+
+
+def aside(place: Path) -> Path:
+    """Where a file is moved before another takes its place."""
+    return place.with_name(f".{place.name}{OLD}")
+
+
+def put_back(folder: Path) -> None:
+    """
+    Move the files of an earlier run back into their places, its manifest last.
+
+    Where no new file waits for its place, all have been moved: the earlier go.
+    """
+    begun = bool(_ending_in(NEW, folder))
+    for old in sorted(_ending_in(OLD, folder), key=aside(folder / MANIFEST).__eq__):
+        if begun:
+            old.replace(old.with_name(old.name[1 : -len(OLD)]))
+        else:
+            old.unlink()
 
 
 def _sweep(folder: Path) -> None:
-    """Files that were not moved into their places."""
-    for left in (*folder.glob(".*.new"), *folder.glob("*/.*.new")):
+    """Undo what a run that was killed had begun."""
+    put_back(folder)
+    for left in _ending_in(NEW, folder):
         left.unlink(missing_ok=True)
+
+
+def _ending_in(end: str, folder: Path) -> list[Path]:
+    """Files of such names in the folder and below it, where no link and no run is."""
+    below = [place for place in folder.iterdir() if place.is_dir()]
+    places = [folder]
+    places += [p for p in below if not (p.is_symlink() or (p / LOCK).exists())]
+    return [path for place in places for path in place.glob(f".*{end}")]
 
 
 def _holder(folder: Path) -> str:

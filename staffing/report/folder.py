@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from forecast.files import regular
 from forecast.tables import csv_bytes
 from staffing.plan import Plan, hashes
-from staffing.report.claim import beside, claimed, unwritable
+from staffing.report.claim import (
+    MANIFEST as MANIFEST,  # others import it from here
+)
+from staffing.report.claim import (
+    aside,
+    beside,
+    claimed,
+    put_back,
+    unwritable,
+)
 from staffing.report.formats import json_text
 from staffing.report.page import report_page
 from staffing.report.roster import made_of, write_roster
@@ -19,8 +30,6 @@ from staffing.report.tables import summary_table
 
 if TYPE_CHECKING:
     from staffing.rostering import StaffingRoster
-
-MANIFEST = "run.json"
 
 
 def write_plan(plan: Plan, folder: Path) -> list[Path]:
@@ -48,9 +57,9 @@ def write_plan(plan: Plan, folder: Path) -> list[Path]:
 def same_run(folder: Path, fingerprint: str) -> dict[str, Any] | None:
     """The manifest of a folder that holds what this run would write; else None."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
+        manifest = json.loads(regular(folder / MANIFEST).read_bytes())
         outputs = manifest["outputs"]
-        files = {name: (folder / name).read_bytes() for name in outputs}
+        files = {name: regular(folder / name).read_bytes() for name in outputs}
         same = manifest["fingerprint"] == fingerprint and hashes(files) == outputs
     except (OSError, ValueError, TypeError, LookupError):
         return None
@@ -63,8 +72,9 @@ def write_staffing_roster(run: StaffingRoster, folder: Path) -> list[Path]:
 
     Raises as :func:`write_files`.
     """
-    outputs = write_roster(made_of(run.rostered))
-    manifest = json_text(run.manifest(outputs))
+    made = made_of(run.rostered)
+    outputs = write_roster(made)
+    manifest = json_text({**run.manifest(outputs), "summary": made.hours})
     return write_files(folder, {**outputs, MANIFEST: manifest.encode()})
 
 
@@ -81,7 +91,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
         Another run is writing to the folder.
     OutputError
         Something could not be written. The files that were there are intact; where
-        the new ones could not be moved over them, the manifest is gone.
+        not even they could be put back, the manifest is gone until the next run has.
     """
     with claimed(folder):
         try:
@@ -91,29 +101,94 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     return [folder / name for name in files]
 
 
+def write_file(place: Path, content: bytes) -> list[Path]:
+    """
+    Write one file, whole or not at all, where no folder, pipe or device is.
+
+    Raises as :func:`write_files`.
+    """
+    try:
+        if place.exists() and not place.is_file():
+            why = "There is a folder, a pipe or a device"
+            raise OSError(errno.EEXIST, why, str(place))
+    except OSError as error:
+        raise unwritable(error, place.parent) from error
+    return write_files(place.parent, {place.name: content})
+
+
 def _replace_all(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write every file beside its place, then move them there, the manifest last."""
-    places = {name: folder / name for name in files}
-    new = {name: beside(place) for name, place in places.items()}
-    stale = _written_below(folder) - set(files) if MANIFEST in files else set()
+    new = {name: beside(folder / name) for name in sorted(files, key=MANIFEST.__eq__)}
+    added = [name for name in new if not (folder / name).exists()]
     try:
-        for name, data in files.items():
-            new[name].parent.mkdir(exist_ok=True)
-            with new[name].open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        if MANIFEST in files:
-            (folder / MANIFEST).unlink(missing_ok=True)
-        for name in stale:
-            (folder / name).unlink(missing_ok=True)
-        for name in files:
-            new[name].replace(places[name])
-        _sync(folder)
+        for name, path in new.items():
+            with _named(folder / name):
+                _make_below(folder, path.parent)
+                with path.open("wb") as file:
+                    file.write(files[name])
+                    file.flush()
+                    os.fsync(file.fileno())
+        _change_all(folder, new)
+    except BaseException:
+        with suppress(OSError):  # the next run does what is left
+            if any(path.exists() for path in new.values()):
+                for name in added:
+                    (folder / name).unlink(missing_ok=True)
+            put_back(folder)
+            for path in new.values():
+                path.unlink(missing_ok=True)
+        raise
     finally:
-        for path in new.values():
-            with suppress(OSError):
-                path.unlink()
+        for place in {path.parent for path in new.values()} - {folder}:
+            with suppress(OSError):  # not empty
+                place.rmdir()
+    _sync(folder)
+
+
+def _make_below(folder: Path, place: Path) -> None:
+    """Make the folder or a sub-folder; no link may lead out of it."""
+    place.mkdir(exist_ok=True)
+    if place != folder and place.is_symlink():
+        raise OSError(errno.ELOOP, "its folder is a link to another")
+
+
+@contextmanager
+def _named(place: Path) -> Iterator[None]:
+    """An error about a file names it as the user knows it."""
+    try:
+        yield
+    except OSError as error:
+        error.filename, error.filename2 = str(place), None
+        raise
+
+
+def _change_all(folder: Path, new: Mapping[str, Path]) -> None:
+    """Move an earlier run's files aside, and new ones to their places, one the last."""
+    *first, last = new
+    gone = []
+    if last == MANIFEST:
+        gone = [MANIFEST, *(_written_below(folder) - set(new))]
+    for name in gone:
+        _move_aside(folder / name)
+    for name in first:
+        _move_aside(folder / name)
+        with _named(folder / name):
+            new[name].replace(folder / name)
+    with _named(folder / last):
+        new[last].replace(folder / last)
+    for name in {*first, *gone}:
+        with suppress(OSError):  # the next run does
+            aside(folder / name).unlink()
+    for place in {(folder / name).parent for name in gone} - {folder}:
+        with suppress(OSError):  # not empty
+            place.rmdir()
+
+
+def _move_aside(place: Path) -> None:
+    if place.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
+    with _named(place), suppress(FileNotFoundError):
+        place.replace(aside(place))
 
 
 def _sync(folder: Path) -> None:
@@ -129,11 +204,13 @@ def _sync(folder: Path) -> None:
 def _written_below(folder: Path) -> set[str]:
     """Files in sub-folders by the manifest of an earlier run; none without one."""
     try:
-        names = json.loads((folder / MANIFEST).read_bytes())["outputs"]
+        names = json.loads(regular(folder / MANIFEST).read_bytes())["outputs"]
     except (OSError, ValueError, TypeError, LookupError):
         return set()
     return {
         name
         for name in names
-        if len(PurePosixPath(name).parts) == 2 and not {"..", "/"} & {*Path(name).parts}
+        if len(PurePosixPath(name).parts) == 2
+        and not {"..", "/"} & {*Path(name).parts}
+        and not (folder / name).parent.is_symlink()
     }

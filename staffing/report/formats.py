@@ -21,6 +21,7 @@ CHECKED_FORMATS: Formats = (
     ("offered", ",.0f"),
     ("aht_s", ".0f"),
 )
+CASES_FORMATS: Formats = (("level", ""), ("case", ""), ("rule", ""))
 MONTHLY_FORMATS: Formats = (
     ("queue", ""),
     ("month", ""),

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
+"""Devices of Windows, with any suffix."""
 LONGEST = 60
 """Of a name of the data in that of a file."""
 
@@ -21,6 +23,7 @@ def file_names(names: Iterable[str], form: str, otherwise: str) -> dict[str, str
     for name in names:
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
         plain = re.sub(r"[^A-Za-z0-9]+", "-", plain)[:LONGEST].strip("-") or otherwise
+        plain = f"{otherwise}-{plain}" if RESERVED.fullmatch(plain) else plain
         number, free = 1, form.format(plain)
         while free.lower() in taken:
             number += 1

@@ -17,6 +17,7 @@ from forecast.models import Effect
 from forecast.run import QueueForecast
 from staffing.patience import MONTHS
 from staffing.plan import Plan
+from staffing.report.drawn import drawn_names, undrawn_words
 from staffing.report.formats import (
     ALTERNATIVES_FORMATS,
     CHANCES_FORMATS,
@@ -82,12 +83,16 @@ def report_page(plan: Plan) -> str:
         html_table(plan.alternatives, ALTERNATIVES_FORMATS),
         *_paid_time(plan),
     ]
+    drawn = drawn_names(plan)
+    parts += undrawn_words(plan, drawn)
     for forecast in plan.forecasts:
-        rows = plan.requirement[plan.requirement["queue"] == forecast.queue]
-        parts += _queue_section(forecast, rows)
+        if forecast.queue in drawn:
+            rows = plan.requirement[plan.requirement["queue"] == forecast.queue]
+            parts += _queue_section(forecast, rows)
     for group in plan.rules.pools:
-        rows = plan.requirement[plan.requirement["queue"] == group]
-        parts += [f"<h2>{escape(group)}</h2>", *_agent_pictures(group, rows)]
+        if group in drawn:
+            rows = plan.requirement[plan.requirement["queue"] == group]
+            parts += [f"<h2>{escape(group)}</h2>", *_agent_pictures(group, rows)]
     return html_page(title, parts)
 
 

@@ -107,7 +107,8 @@ def _pools(forecast: pd.DataFrame, rules: Rules) -> Iterator[_Pool]:
         members = rules.pools.get(name, (name,))
         queues = [of_queue[queue] for queue in members if queue in of_queue]
         pool = _Pool.of(rows, queues, rules.for_pool(name))
-        check_size(pool.offered / pool.interval_s, pool.aht_s, pool.rules)
+        rate = pool.offered / pool.interval_s
+        check_size(rate, rate * pool.aht_s, pool.rules)
         yield pool
 
 
@@ -248,6 +249,7 @@ class _Pool(NamedTuple):
         )
         load = arriving + np.maximum(held - mixture, 0.0)  # the backlog
         load = np.where(is_open | (load >= LEAST_LEFT), load, 0.0)
+        check_size(offered / self.interval_s, load, rules)
         low = np.where(is_open, self.low, 0)
         if least is not None:
             low = np.maximum(low, least.agents)

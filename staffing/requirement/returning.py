@@ -47,7 +47,7 @@ def usual_abandonment(history: History, queue: str) -> float:
     TableError
         The history does not say how many hang up.
     """
-    rows = _known(history.frame[history.frame["queue"] == queue])
+    rows = _known(history.rows(queue))
     if rows["offered"].sum() <= 0.0:
         rule = f"redial and repeat need to know how many calls of {queue} are abandoned"
         remedy = "Add the column abandoned or handled."

@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.errors import Finding, TableError
-from staffing.erlang.a import MOST_IMPATIENT
 from staffing.erlang.b import MOST_LOAD
 from staffing.erlang.limits import checked_callers, checked_targets
 from staffing.erlang.solve import explain_for
@@ -18,6 +17,8 @@ from staffing.requirement.scope import PeriodKpis, agents_over, period_kpis
 from staffing.targets import Scope
 
 Floats = NDArray[np.float64]
+MOST_WAITING = 1e6
+"""Calls in the time that a caller waits: as long is the series that Erlang A sums."""
 
 
 class Need(NamedTuple):
@@ -38,7 +39,7 @@ class Work(NamedTuple):
     high: float  # seats
 
 
-def check_size(rate: Floats, aht_s: Floats, rules: Rules) -> None:
+def check_size(rate: Floats, load: Floats, rules: Rules) -> None:
     """
     Refuse loads beyond what the solver reckons with; ``rate`` in contacts a second.
 
@@ -49,12 +50,14 @@ def check_size(rate: Floats, aht_s: Floats, rules: Rules) -> None:
     """
     patient = rate * (rules.patience_s or 0)
     for name, most, unit, values in (
-        ("loads", MOST_LOAD, " erlangs", rate * aht_s),
-        ("calls in the time of patience_s", MOST_IMPATIENT, "", patient),
+        ("loads", MOST_LOAD, " erlangs", load),
+        ("calls in the time of patience_s", MOST_WAITING, "", patient),
     ):
         if (values > most).any():
             rule = f"{name} must be at most {most:g}{unit}, but reach {values.max():g}"
             remedy = "Look for wrong offered or aht_s in the history."
+            if rules.returning:
+                remedy += " With redial or repeat near 1 calls come again without end."
             raise TableError([Finding("forecast", rule, (), 1, remedy)])
 
 

@@ -88,6 +88,7 @@ def _solved(model: cp_model.CpModel, limit: float, seed: int) -> cp_model.CpSolv
     solver.parameters.random_seed = seed
     solver.parameters.num_workers = 1
     solver.parameters.linearization_level = 2
+    solver.parameters.catch_sigint_signal = False  # Ctrl-C is to end the run
     status = cp_model.UNKNOWN
     while status == cp_model.UNKNOWN:
         solver.parameters.max_deterministic_time = limit

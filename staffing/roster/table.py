@@ -12,7 +12,14 @@ import pandas as pd
 from pandas.api.typing import NaTType
 
 from forecast.errors import Finding, TableError
-from forecast.schema import COVER, ROSTER, check_table, missing_findings, row_findings
+from forecast.schema import (
+    COVER,
+    ROSTER,
+    check_table,
+    missing_findings,
+    odd_findings,
+    row_findings,
+)
 from forecast.tables import Form, parse_numbers, parse_times, read_text_table
 from staffing.roster.problem import Duty, Problem, Shift
 from staffing.roster.times import minutes, read_breaks, write_breaks
@@ -170,6 +177,9 @@ def read_roster(path: Path, timezone: str) -> pd.DataFrame:
     if findings:
         raise TableError(findings)
     table = cells[[column.name for column in ROSTER.columns]].copy()
+    for column in ROSTER.columns:
+        if column.kind == "text":
+            findings += odd_findings(where, column.name, cells[column.name])
     for name in ("start", "end"):
         table[name], bad = local_times(cells[name], ZoneInfo(timezone))
         rule = (

@@ -16,6 +16,7 @@ from forecast.schema import (
     Table,
     duplicate_findings,
     missing_findings,
+    odd_findings,
     row_findings,
     value_findings,
 )
@@ -52,6 +53,10 @@ class TeamFile:
         if findings:
             raise TableError(findings)
         file = cls(path.name, form, table, cells.reindex(columns=names, fill_value=""))
+        for column in table.columns:
+            if column.kind == "text":
+                texts = file.cells[column.name]
+                file.findings += odd_findings(file.where, column.name, texts)
         for column in (*table.key, *table.required):
             file.refuse(
                 file.cells[column.name] == "",

@@ -14,17 +14,16 @@ import pandas as pd
 
 from forecast.cache import kept
 from forecast.engine import Engine
-from forecast.errors import Finding, TableError
+from forecast.errors import Finding
 from forecast.run import QueueForecast
 from staffing.config import Config, read_staffed_config
 from staffing.inputs import sources_of
-from staffing.month import Known, forecast_month, read_known
+from staffing.month import forecast_month, read_known
 from staffing.need import Need, need_of
 from staffing.packing import finding, packed_forecast, unpacked_forecast
 from staffing.patience import Patience
 from staffing.plan import Source
 from staffing.progress import Progress
-from staffing.requirement.returning import usual_abandonment
 
 CODE = Path(__file__).parents[1]
 """Whose code the kept answers depend on: the whole of staffing's."""
@@ -109,7 +108,7 @@ def _made(
     progress: Progress | None,
     engine: Engine | None,
 ) -> dict[str, Any]:
-    config, known = read_known(config_path, month)
+    config, known = read_known(config_path, month, progress=progress, engine=engine)
     made = forecast_month(config, known, progress=progress, engine=engine)
     return {
         "month": known.month,
@@ -117,17 +116,6 @@ def _made(
         "forecasts": [packed_forecast(item) for item in made.queues],
         "failed": made.failed,
         "patience": {pool: of._asdict() for pool, of in known.patience.items()},
-        "usual": _usual(known),
+        "usual": known.usual,
         "warnings": [asdict(item) for item in made.warnings],
     }
-
-
-def _usual(known: Known) -> dict[str, float]:
-    """The usual abandonment of each queue that knows it, asked for or not."""
-    usual = dict(known.usual)
-    for queue in sorted({*known.queues} - {*usual, *known.unknown}):
-        try:
-            usual[queue] = usual_abandonment(known.history, queue)
-        except TableError:
-            continue
-    return usual

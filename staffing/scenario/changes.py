@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from forecast.errors import ConfigError
+from staffing.config.read import toml_table
 from staffing.scenario.levers import LEVERS, Lever
 from staffing.scenario.where import Where, read_where
 
@@ -140,14 +140,7 @@ def read_scenarios(path: Path) -> dict[str, Scenario]:
     ConfigError
         The file cannot be read; every fault with its scenario.
     """
-    try:
-        table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read ({error.strerror}).") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} must be UTF-8 text. Save it as UTF-8.") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{path.name} is not readable as TOML: {error}.") from error
+    table, _ = toml_table(path)
     found, faults = {}, []
     for name, part in table.items():
         try:

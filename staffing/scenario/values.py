@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-NUMBER = re.compile(r"(?P<sign>[+-]?)(?P<size>[0-9]+(\.[0-9]+)?)(?P<unit>%|s|)")
-CLOCK = re.compile(r"(?P<sign>[+-]?)(?P<minutes>[0-9]+):(?P<seconds>[0-5][0-9])")
+SIZE = r"[0-9]{1,12}(\.[0-9]{1,12})?"
+"""More digits than a Decimal keeps when it is multiplied mean nothing."""
+NUMBER = re.compile(rf"(?P<sign>[+-]?)(?P<size>{SIZE})(?P<unit>%|s|)")
+CLOCK = re.compile(r"(?P<sign>[+-]?)(?P<minutes>[0-9]{1,12}):(?P<seconds>[0-5][0-9])")
 
 Unit = Literal["", "s", "share"]
 """Of a lever's number: seconds may be written 30, 30s or 0:30, shares 0.3 or 30%."""
@@ -86,6 +88,7 @@ MISTAKES = {
     r"\d,\d": "a decimal point, not a comma, and no thousands",
     "[−–]": "a plain minus, -",
     r"[+\-−–\d]\s": "no spaces",
+    r"[0-9]{13}": "at most 12 digits, and 12 after the point",
 }
 """What is often wrong with a number, and what is to be written."""
 
@@ -130,14 +133,16 @@ def read_training(text: str) -> Training:
         It cannot be read so, or a factor is below 1.
     """
     found = re.fullmatch(
-        r"(?P<people>\d+(\.\d+)?)(:(?P<days>\d{1,3})d)?(:(?P<curve>[\d./]+))?", text
+        rf"(?P<people>{SIZE})(:(?P<days>\d{{1,3}})d)?(:(?P<curve>[\d./]+))?", text
     )
     if found is None:
         raise ValueError
     given = Training(Decimal(found["people"]))
     days = given.days if found["days"] is None else int(found["days"])
     factors = found["curve"].split("/") if found["curve"] else []
-    if not all(re.fullmatch(r"\d{1,2}(\.\d+)?", factor) for factor in factors):
+    if not all(
+        re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,12})?", factor) for factor in factors
+    ):
         raise ValueError
     curve = tuple(map(Decimal, factors)) or given.curve
     if not given.people or min(curve) < 1:

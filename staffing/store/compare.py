@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.errors import ConfigError
+from forecast.errors import ConfigError, Finding, TableError
 from staffing.store.run import Run
 
 MONTHLY = "monthly.csv"
@@ -27,6 +27,8 @@ def compare_plans(first: Run, second: Run) -> pd.DataFrame:
     ------
     ConfigError
         One of them is no plan.
+    TableError
+        Its months are not those of a plan.
     """
     before, after = _by_queue(first), _by_queue(second)
     queues = sorted({*before.index, *after.index})
@@ -50,16 +52,20 @@ def compare_plans(first: Run, second: Run) -> pd.DataFrame:
 def _by_queue(run: Run) -> pd.DataFrame:
     if MONTHLY not in run.files:
         raise ConfigError(
-            f"only plans can be compared, by their {MONTHLY}, which this {run.kind} "
-            "does not have. staffcast plans list shows which are plans."
+            f"only plans and scenarios can be compared, by their {MONTHLY}, which "
+            f"this {run.kind} does not have. staffcast plans list shows what is which."
         )
-    monthly = pd.read_csv(
-        io.BytesIO(run.files[MONTHLY]),
-        usecols=["queue", *FIGURES],
-        dtype={"queue": "str"},
-        keep_default_na=False,
-        na_values={figure: [""] for figure in FIGURES},
-    )
+    try:
+        monthly = pd.read_csv(
+            io.BytesIO(run.files[MONTHLY]),
+            usecols=["queue", *FIGURES],
+            dtype={"queue": "str", **dict.fromkeys(FIGURES, "float64")},
+            keep_default_na=False,
+            na_values={figure: [""] for figure in FIGURES},
+        )
+    except ValueError as error:
+        rule = f"queue and the numbers {', '.join(FIGURES)} must be there, but are not"
+        raise TableError([Finding(MONTHLY, rule, (), 0, "Plan it again.")]) from error
     return monthly.groupby("queue").agg(FIGURES)
 
 
@@ -68,7 +74,7 @@ def differences(first: Run, second: Run) -> list[str]:
     before, after = (
         {
             key: value
-            for part in ("parameters", "sources", "versions")
+            for part in ("scenario", "parameters", "sources", "versions")
             for key, value in _leaves(run.facts.get(part, {}), part)
         }
         for run in (first, second)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from errno import EIO
 from pathlib import Path
 from typing import Any
 
@@ -183,16 +186,38 @@ def _make_file(path: Path) -> None:
     lock = path.with_name(f".{path.name}.lock")
     new = path.with_name(f".{path.name}.made")
     with FileLock(lock):
-        if not path.exists():
-            new.unlink(missing_ok=True)
-            engine = sqlite_engine(sa.URL.create("sqlite", database=str(new)))
-            connection = engine.raw_connection()
-            connection.cursor().execute("PRAGMA journal_mode = WAL")  # for good
-            connection.close()
-            migrate(engine)
-            new.replace(path)
-        with suppress(OSError):  # Windows does it itself
-            lock.unlink()
+        try:
+            if not path.exists():
+                _remove(new)
+                _fill(new)
+                new.replace(path)
+        except sqlite3.Error as error:
+            raise OSError(EIO, str(error)) from error
+        finally:
+            with suppress(OSError):
+                _remove(new)
+            with suppress(OSError):  # Windows does it itself
+                lock.unlink()
+
+
+def _fill(path: Path) -> None:
+    """Make a store in a new file, and in that alone."""
+    engine = sqlite_engine(sa.URL.create("sqlite", database=str(path)))
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA journal_mode = WAL")  # for good
+    finally:
+        connection.close()
+    migrate(engine)
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists():  # what could not be written is not told when SQLite closes it
+        raise OSError(EIO, os.strerror(EIO), str(log))
+
+
+def _remove(path: Path) -> None:
+    """Remove a database with what SQLite has beside it."""
+    for end in ("", "-journal", "-wal", "-shm"):
+        path.with_name(f"{path.name}{end}").unlink(missing_ok=True)
 
 
 def sqlite_engine(url: sa.URL) -> sa.Engine:

@@ -10,10 +10,12 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from forecast.errors import Finding, TableError
+from forecast.errors import ODD_SIGNS, Finding, TableError
+from forecast.files import regular
 
 MANIFEST = "run.json"
-INPUTS_AND_OUTPUTS = ("sources", "parameters", "outputs")
+TIMES = ("timings_s", "peak_memory_mb")
+"""What the same run again may change in its run.json."""
 KINDS = {
     "whatif.csv": "scenario",
     "forecast.csv": "plan",
@@ -40,8 +42,8 @@ class Run:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of what went in and what came out, whenever and however fast."""
-        of = [self.facts.get(key) for key in INPUTS_AND_OUTPUTS]
+        """SHA-256 of what went in, what made it and what came out, however fast."""
+        of = {key: fact for key, fact in self.facts.items() if key not in TIMES}
         return sha256(json.dumps(of, sort_keys=True).encode())
 
     @property
@@ -52,9 +54,7 @@ class Run:
     @property
     def period(self) -> str:
         """The month that it is for, its first and last, or its day."""
-        months = self.facts.get("months") or [self.facts.get("month", "")]
-        ends = dict.fromkeys([months[0], months[-1]])
-        return " to ".join(ends) or str(self.facts.get("at", ""))[:10]
+        return _period(self.facts)
 
 
 def sha256(data: bytes) -> str:
@@ -73,9 +73,9 @@ def read_run(folder: Path) -> Run:
     """
     where = str(folder)
     try:
-        manifest = (folder / MANIFEST).read_bytes()
+        manifest = regular(folder / MANIFEST).read_bytes()
         names = _outputs(manifest, where)
-        files = {name: (folder / name).read_bytes() for name in names}
+        files = {name: regular(folder / name).read_bytes() for name in names}
     except OSError as error:
         rule = f"{Path(error.filename).name} cannot be read ({error.strerror})"
         raise _unfit(where, rule) from error
@@ -103,8 +103,10 @@ def checked_run(files: Mapping[str, bytes], where: str) -> Run:
 def _outputs(manifest: bytes, where: str) -> dict[str, str]:
     """The hash of each file by a run.json, none of them outside its folder."""
     try:
-        outputs = json.loads(manifest)["outputs"]
-        safe = all(
+        facts = json.loads(manifest)
+        outputs = facts["outputs"]
+        _period(facts).encode()
+        safe = 0 <= facts.get("exit_code", 0) <= 255 and all(
             isinstance(digest, str) and _is_inside(name)
             for name, digest in outputs.items()
         )
@@ -116,10 +118,17 @@ def _outputs(manifest: bytes, where: str) -> dict[str, str]:
     return found
 
 
+def _period(facts: Mapping[str, Any]) -> str:
+    months = facts.get("months") or [facts.get("month", "")]
+    ends = dict.fromkeys([months[0], months[-1]])
+    return " to ".join(ends) or str(facts.get("at", ""))[:10]
+
+
 def _is_inside(name: str) -> bool:
     parts = PurePosixPath(name).parts
     plain = name == "/".join(parts) and not {"/", ".."} & {*parts} and "\\" not in name
-    return plain and 1 <= len(parts) <= 2 and name != MANIFEST
+    shown = not ODD_SIGNS.search(name)
+    return plain and shown and 1 <= len(parts) <= 2 and name != MANIFEST
 
 
 def _unfit(where: str, rule: str, *cases: str) -> TableError:

@@ -22,7 +22,8 @@ from staffing.inputs import (
     sources_of,
     with_volumes,
 )
-from staffing.month import callers_patience, known_before, staff_month
+from staffing.known import known_before
+from staffing.month import callers_patience, staff_month
 from staffing.plan import Source, hashes, versions
 from staffing.progress import Progress
 from staffing.requirement import Rules, requirement_for
@@ -108,7 +109,7 @@ def track_day(
     config = read_staffed_config(config_path).model_copy(update={"months": 1})
     path = history_file(config, config_path.parent)
     reading = read_rows(config, path)
-    config = with_volumes(config, config_path.parent, reading)
+    config = with_volumes(config, config_path.parent, set(reading.frame["queue"]))
     queues = {*reading.frame["queue"], *config.like()}
     today = read_today(config, actual, queues, at)
     known = known_before(config, reading, f"{today.date:%Y-%m}", path.name)

@@ -7,10 +7,25 @@ from itertools import count, islice
 
 import numpy as np
 import pytest
-from reference.tasks import divided, first_is_last, killed, odd_fails, squared, threads
+from reference.tasks import (
+    dask_setting,
+    divided,
+    first_is_last,
+    killed,
+    odd_fails,
+    squared,
+    threads,
+    without_room,
+)
 
 from forecast.engine import ONE_THREAD, Dask, Processes, Serial, Task, TaskError
-from forecast.errors import ConfigError, Finding, TableError, WorkerError
+from forecast.errors import (
+    ConfigError,
+    Finding,
+    OutputError,
+    TableError,
+    WorkerError,
+)
 from forecast.history import complete_history
 from forecast.models import SeasonalMovingAverage
 from forecast.run import Wanted, forecast_queue
@@ -57,6 +72,11 @@ def test_a_bug_is_raised_in_its_turn_with_the_tasks_name_and_place(engine):
         next(results)
     assert str(caught.value) == "queue 0: ZeroDivisionError: division by zero"
     assert "return 1 / number" in caught.value.__notes__[0]
+
+
+def test_what_a_user_can_mend_is_raised_as_it_is(engine):
+    with pytest.raises(OutputError, match=r"^no room$"):
+        list(engine.map(without_room, tasks([1])))
 
 
 def test_tasks_are_taken_as_needed_and_the_rest_may_be_left(engine):
@@ -181,3 +201,9 @@ def test_a_scheduler_that_is_not_there_is_told(monkeypatch):
         "--scheduler: no Dask scheduler answers at tcp://127.0.0.1:9. Start one with: "
         "dask scheduler."
     )
+
+
+def test_a_worker_of_ours_keeps_no_profile_of_the_tasks_it_has_done():
+    task = Task("A", ("distributed.worker.profile.enabled",))
+    with Dask(1) as engine:
+        assert [*engine.map(dask_setting, [task])] == [False]

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from forecast import errors
-from forecast.errors import SHOWN, Finding, TableError
+from forecast.errors import KEPT, Finding, TableError
 
 
 @pytest.mark.parametrize(
@@ -29,11 +29,16 @@ def test_a_finding_says_where_what_the_cases_and_what_to_do(finding, text):
     assert str(finding) == text
 
 
-def test_a_finding_keeps_the_first_cases_and_counts_them_all():
+def test_a_finding_shows_the_first_cases_and_counts_them_all():
     finding = Finding.of("f.csv", "rule", (f"row {n}" for n in range(100)))
-    assert finding.cases == tuple(f"row {n}" for n in range(SHOWN))
+    assert finding.cases == tuple(f"row {n}" for n in range(100))
     assert finding.count == 100
     assert str(finding).endswith("row 19; and 80 more.")
+
+
+def test_a_finding_does_not_keep_cases_without_end():
+    finding = Finding.of("f.csv", "rule", ["row 2"] * (KEPT + 1))
+    assert (len(finding.cases), finding.count) == (KEPT, KEPT + 1)
 
 
 def test_a_table_error_carries_every_finding():

@@ -212,6 +212,16 @@ def test_a_queue_that_is_never_open_does_not_stop_the_others(
     assert nobody.queues == []
 
 
+def test_a_date_far_from_all_others_is_named_with_its_row(complete, rows):
+    cases = whole_days("A", ["2026-03-03", "2026-03-04"])
+    cases[2] = ("A", cases[2][1].replace("2026-03-03", "2026-05-05"), 7.0)
+    assert texts(complete(rows(cases)))[-1] == (
+        "history.csv: no row of any queue for 28 days or more lies between: row 9 "
+        "(2026-03-04) and row 4 (2026-05-05). If a date is wrong, such as day and "
+        "month swapped, correct it."
+    )
+
+
 def test_rows_that_do_not_add_up_are_used_and_reported(complete, rows):
     cases = whole_days("A", ["2026-10-01"])
     cases[3] = ("A", "2026-10-01T09:30", np.nan)

@@ -23,9 +23,9 @@ def path(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def rows(path):
-    def rows(data, sheet=None, *, decimal=".", time=None):
+    def rows(data, sheet=None, *, decimal=".", time=None, **split):
         path.write_bytes(data)
-        return workbook_rows(path, sheet, decimal=decimal, time=time)
+        return workbook_rows(path, sheet, decimal=decimal, time=time, **split)
 
     return rows
 
@@ -76,6 +76,37 @@ def test_every_kind_of_cell_is_written_exactly(rows):
         2: ["a", "2026-03-02T09:30:00", "09:30:00", "26:03:09", "", ""],
     }
     assert rows(data, decimal=",")[1][3] == "12,125"
+    seconds = [
+        dt.time(0, 3, 40, 667_000),
+        dt.timedelta(hours=30, milliseconds=59_999.6),
+    ]
+    assert rows(book(seconds), decimal=",") == {1: ["00:03:40,667000", "30:01:00"]}
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(1.0, "24:00:00"), (26 / 24, "26:00:00"), (59.5, "1428:00:00")],
+)
+def test_a_clock_that_has_gone_round_is_a_duration(number, text, rows):
+    """A number of days shown as a clock's time, as a column of sums often is."""
+    made = Workbook()
+    made.active.append([number])
+    made.active["A1"].number_format = "hh:mm:ss"
+    data = io.BytesIO()
+    made.save(data)
+    assert rows(data.getvalue()) == {1: [text]}
+
+
+def test_of_a_time_in_two_cells_each_has_its_part(rows):
+    day, clock = dt.date(2026, 3, 2), dt.time(9, 30)
+    data = book(["Data", "Ora"], [day, clock], [dt.datetime(2026, 3, 2, 9), "9.30"])
+    assert rows(data, split={"Data", "Ora"}, time="%d/%m/%Y %H.%M") == {
+        1: ["Data", "Ora"],
+        2: ["02/03/2026", "09.30"],
+        3: ["02/03/2026 09.00", "9.30"],
+    }
+    assert rows(data, split={"Data", "Ora"})[2] == ["2026-03-02", "09:30:00"]
+    assert rows(data, split={"Data"}, time="%Y%m%d")[2] == ["20260302", "09:30:00"]
 
 
 def test_times_are_written_as_declared_unless_that_loses_some(rows):
@@ -85,6 +116,19 @@ def test_times_are_written_as_declared_unless_that_loses_some(rows):
         2: ["2026-03-02T09:30:01"],
     }
     assert rows(data, time="%d/%m/%Y %H:%M %z")[1] == ["2026-03-02T09:30:00"]
+
+
+def test_every_clock_time_is_exact_though_a_cell_has_a_part_of_a_day(rows):
+    made = Workbook()
+    made.active.append(["Ora"])
+    for quarter in range(96):
+        made.active.append([round(quarter / 96, 9)])
+        made.active.cell(quarter + 2, 1).number_format = "hh:mm"
+    data = io.BytesIO()
+    made.save(data)
+    shown = rows(data.getvalue(), split={"Ora"}, time="%d/%m/%Y %H:%M")
+    clock = [f"{quarter // 4:02d}:{quarter % 4 * 15:02d}" for quarter in range(96)]
+    assert [cell for (cell,) in shown.values()] == ["Ora", *clock]
 
 
 def test_blank_rows_and_cells_beside_the_table_leave_no_trace(rows):

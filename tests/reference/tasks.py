@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from forecast.errors import Finding, TableError
+from forecast.errors import Finding, OutputError, TableError
 
 
 def squared(number, *, seconds=0.0):
@@ -31,6 +31,11 @@ def divided(number):
     return 1 / number
 
 
+def without_room(number):
+    """A disk that is full."""
+    raise OutputError("no room")
+
+
 def threads():
     """What the process was told of threads before it loaded anything."""
     return {name: os.environ.get(name) for name in os.environ if "_THREADS" in name}
@@ -43,3 +48,18 @@ def killed(flag, number):
             Path(flag).touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return number * number
+
+
+def dies_once(flag, function, *arguments):
+    """The function's result; its process is killed until the flag is there."""
+    if flag and not Path(flag).exists():
+        Path(flag).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return function(*arguments)
+
+
+def dask_setting(name):
+    """What Dask is told where the task is done."""
+    import dask
+
+    return dask.config.get(name)

@@ -62,6 +62,16 @@ def test_a_variable_that_is_not_set_is_named(monkeypatch):
     )
 
 
+def test_a_password_that_is_no_text_is_refused_and_not_repeated(monkeypatch):
+    monkeypatch.setenv("ACD_PASSWORD", "c4nary\udcff")  # a byte that is not UTF-8
+    with pytest.raises(ConfigError) as caught:
+        database(read_url("postgresql://planner:${ACD_PASSWORD}@db/acd"))
+    assert str(caught.value) == (
+        "the password in ACD_PASSWORD must be text in UTF-8, but is not."
+    )
+    assert "c4nary" not in "".join(traceback.format_exception(caught.value))
+
+
 def test_a_driver_that_is_not_installed_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
     with pytest.raises(ConfigError) as caught:

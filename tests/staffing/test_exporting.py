@@ -10,7 +10,12 @@ from openpyxl import load_workbook
 
 from forecast.acd.profiles import PROFILES, read_export
 from forecast.errors import ConfigError, TableError
-from staffing.exporting import amazon_connect, export_forecast
+from staffing.exporting import (
+    amazon_connect,
+    calabrio,
+    export_forecast,
+    genesys_cloud,
+)
 
 HEAD = "queue,interval_start,model,interval_s,offered,offered_p10,offered_p90,aht_s\n"
 ROWS = (
@@ -33,27 +38,37 @@ def lines(folder, to):
     return export_forecast(folder, to).data.decode().splitlines()
 
 
-def test_genesys_cloud_has_utc_and_planning_groups(plan):
-    assert lines(plan(), "genesys-cloud") == [
+def test_genesys_cloud_has_utc_planning_groups_and_quarters_of_an_hour(plan):
+    assert lines(plan(ROWS.replace("241.0", "241.128")), "genesys-cloud") == [
         "Interval Start UTC Date,Planning Group,Offered,Average Handle Time",
-        '2026-12-01T07:00:00Z,"Acqua, SpA",0.0,',
-        "2026-12-01T07:00:00Z,Energia,12.4,240.5",
-        "2026-12-01T07:30:00Z,Energia,12.4,241.0",
+        '2026-12-01T07:00:00Z,"Acqua, SpA",0.0,0.0',
+        '2026-12-01T07:15:00Z,"Acqua, SpA",0.0,0.0',
+        "2026-12-01T07:00:00Z,Energia,6.2,240.5",
+        "2026-12-01T07:15:00Z,Energia,6.2,240.5",
+        "2026-12-01T07:30:00Z,Energia,6.2,241.13",
+        "2026-12-01T07:45:00Z,Energia,6.2,241.13",
     ]
+    with pytest.raises(ConfigError) as caught:
+        export_forecast(plan(ROWS.replace("1800", "86400")), "genesys-cloud")
+    assert str(caught.value) == (
+        "Genesys Cloud takes quarters of an hour, and the plan has days. Plan with "
+        "interval_s = 900, 1800 or 3600."
+    )
 
 
 def test_amazon_connect_has_whole_volumes_and_asks_for_its_own_ids(plan):
     assert lines(plan(), "amazon-connect") == [
         "QueueName,QueueId,ChannelType,TimeStamp,IntervalDuration,"
         "IncomingContactVolume,AverageHandleTime",
-        '"Acqua, SpA",,VOICE,2026-12-01T07:00:00Z,30mins,0,',
+        '"Acqua, SpA",,VOICE,2026-12-01T07:00:00Z,30mins,0,0.0',
         "Energia,,VOICE,2026-12-01T07:00:00Z,30mins,12,240.5",
         "Energia,,VOICE,2026-12-01T07:30:00Z,30mins,13,241.0",
     ]
     (warning,) = export_forecast(plan(), "amazon-connect").warnings
     assert str(warning) == (
-        "QueueId: QueueId is blank: Amazon Connect asks for its own of each queue: "
-        "Acqua, SpA; Energia. It is the end of the queue's address there; fill it in."
+        "amazon-connect: QueueId is blank: Amazon Connect asks for its own of each "
+        "queue: Acqua, SpA; Energia. It is the end of the queue's address there; fill "
+        "it in."
     )
     with pytest.raises(ConfigError) as caught:
         export_forecast(plan(ROWS.replace("1800", "3600")), "amazon-connect")
@@ -73,28 +88,48 @@ def test_an_override_reads_back_as_the_history_that_it_would_be(plan, tmp_path):
     assert back.frame["queue"].tolist() == ["Acqua, SpA", "Energia", "Energia"]
 
 
-@settings(max_examples=30)
-@given(volumes=st.lists(st.floats(0, 50), min_size=1, max_size=48))
-def test_no_part_of_a_day_is_more_than_half_a_contact_off(volumes):
-    starts = pd.date_range("2026-12-01", periods=len(volumes), freq="30min", tz="UTC")
+@settings(max_examples=20)
+@given(
+    volumes=st.lists(st.floats(0, 50), min_size=2, max_size=96),
+    interval_s=st.sampled_from([900, 1800]),
+)
+@pytest.mark.parametrize(
+    ("write", "columns", "digits"),
+    [
+        (genesys_cloud, ("Planning Group", "Offered"), 2),
+        (amazon_connect, ("QueueName", "IncomingContactVolume"), 0),
+        (calabrio, (0, 3), 2),
+    ],
+)
+def test_the_whole_is_half_of_the_last_digit_off_and_any_part_one(
+    write, columns, digits, volumes, interval_s
+):
+    first = pd.Timestamp("2026-10-24T22:00", tz="Europe/Rome")
+    starts = pd.date_range(first, periods=len(volumes), freq=f"{interval_s}s")
     forecast = pd.DataFrame(
         {
             "queue": "Q",
-            "interval_start": starts,
+            "interval_start": starts.tz_convert("UTC"),
             "local": starts.tz_localize(None),
-            "interval_s": 1800,
+            "interval_s": interval_s,
             "offered": volumes,
             "aht_s": 200.0,
         }
     )
-    table = pd.read_csv(io.BytesIO(amazon_connect(forecast).data))
-    whole = table["IncomingContactVolume"].cumsum()
-    assert (whole - forecast["offered"].cumsum()).abs().max() <= 0.5 + 1e-9
+    header = None if write is calabrio else 0
+    data = io.BytesIO(write(forecast).data)
+    table = pd.read_csv(data, header=header)[list(columns)].set_axis(["q", "n"], axis=1)
+    parts = len(table) // len(forecast)
+    assert (table["n"] * 10**digits % 1).round(6).isin([0, 1]).all()
+    written = table["n"].groupby(table.index // parts).sum()
+    off = (written - forecast["offered"]).cumsum() * 10**digits
+    assert abs(off.iloc[-1]) <= 0.5 + 1e-6
+    assert max(off.max(), 0) - min(off.min(), 0) <= 1 + 1e-6
 
 
 def test_calabrio_has_local_times_no_header_and_skills_in_order(plan):
     assert lines(plan(), "calabrio") == [
-        '"Acqua, SpA",20261201 08:00,20261201 08:30,0.0,,0',
+        '"Acqua, SpA",20261201 08:00,20261201 08:30,0.0,0.0,0',
         "Energia,20261201 08:00,20261201 08:30,12.4,240.5,0",
         "Energia,20261201 08:30,20261201 09:00,12.4,241.0,0",
     ]

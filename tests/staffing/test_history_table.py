@@ -5,7 +5,7 @@ from sqlalchemy import Column, Integer, MetaData, Numeric, Table, Text
 
 from staffing.database import database, read_url
 from staffing.inputs import read_past, sources_of
-from staffing.month import known_before
+from staffing.known import known_before
 
 
 def in_a_table(plan_toml):

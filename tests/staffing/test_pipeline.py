@@ -369,15 +369,17 @@ def test_a_group_fails_with_any_of_its_queues(centre):
 
 
 def test_a_group_does_not_hide_a_failed_queue(centre):
+    members = ["Alt", "Else", "Old", "Vert"]
     path = centre(
-        config(more='[groups]\nFront = ["Old", "New"]'),
-        calls={"Old": 20.0, "Third": 9.0},
+        config(more=f"[groups]\nFront = {['New', *members]}"),
+        calls=dict.fromkeys([*members, "Third"], 20.0),
     )
     history = path.parent / "history.csv"
     row = "New,2026-02-27T09:00:00+01:00,5,200.0\n"
     history.write_text(history.read_text() + row)
     plan = plan_month(path)
     assert set(plan.requirement["queue"]) == {"Third"}
+    assert [*plan.failed] == ["New", *members]  # in one order, as all that is written
     assert plan.failed["Old"] == (
         "plan.toml: it is answered in the group Front with New, which failed."
     )

@@ -8,7 +8,7 @@ from staffing.report.plan_backtest.summary import (
     headlines,
     summary_table,
 )
-from staffing.report.plan_backtest.told import Told, told_of, told_plans
+from staffing.report.plan_backtest.told import Told, told_of, told_plans, write_told
 
 __all__ = [
     "HOURS_FORMATS",
@@ -20,4 +20,5 @@ __all__ = [
     "summary_table",
     "told_of",
     "told_plans",
+    "write_told",
 ]

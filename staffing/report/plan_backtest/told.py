@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,14 +14,15 @@ from forecast.cache import kept
 from forecast.engine import Engine
 from forecast.tables import csv_bytes
 from staffing.backtest import PlanBacktest, backtest_plans
-from staffing.backtest.month import CODE
 from staffing.config import read_staffed_config
 from staffing.inputs import sources_of
 from staffing.kpi import ALL
 from staffing.kpi.compare import PERIODS
+from staffing.month import Clock
 from staffing.packing import packed
+from staffing.plan import cost, fingerprint
 from staffing.progress import Progress
-from staffing.report.folder import MANIFEST
+from staffing.report.folder import MANIFEST, write_files
 from staffing.report.formats import json_text
 from staffing.report.month import month_page
 from staffing.report.names import file_names
@@ -41,18 +43,20 @@ class Told:
     """
     A backtest of plans as it is told.
 
-    ``files``: the text of each by name, run.json last; ``everything``: all tables and
-    words as JSON; the rest are sentences.
+    ``files``: the text of each by name; ``facts``: the manifest, but for what this
+    run took; ``everything``: all tables and words as JSON; the rest are sentences.
     """
 
     months: list[str]
     files: dict[str, str]
+    facts: dict[str, Any]
     summary: pd.DataFrame
     everything: str
     warnings: list[str]
     failures: list[str]
     headlines: list[str]
     exit_code: int
+    timings_s: Mapping[str, float]
 
 
 def told_plans(
@@ -68,6 +72,7 @@ def told_plans(
 
     Parameters and errors as :func:`staffing.backtest.backtest_plans`.
     """
+    clock = Clock()
     sources = sources_of(read_staffed_config(config_path), config_path)
 
     def answer() -> dict[str, Any]:
@@ -77,8 +82,12 @@ def told_plans(
         told = told_of(result)
         return {**vars(told), "summary": packed(told.summary)}
 
-    found = kept(repr((sources, first, last)).encode(), answer, code=CODE)
-    return Told(**{**found, "summary": pd.DataFrame(found["summary"])})
+    same = fingerprint(f"plans {first} {last}", sources)
+    found = kept(same.encode(), answer)
+    found["facts"]["fingerprint"] = same
+    clock.stop("backtest")
+    summary = pd.DataFrame(found["summary"])
+    return Told(**{**found, "summary": summary, "timings_s": clock.seconds})
 
 
 def told_of(result: PlanBacktest) -> Told:
@@ -101,14 +110,27 @@ def told_of(result: PlanBacktest) -> Told:
     }
     return Told(
         months=list(result.months),
-        files={**files, MANIFEST: json_text(result.manifest(outputs))},
+        files=files,
+        facts=result.manifest(outputs),
         summary=summary,
         everything=json_text({**tables, **words}),
         warnings=list(result.warnings),
         failures=[f"{text} {why}" for why, text in failures(result).items()],
         headlines=said,
         exit_code=result.exit_code,
+        timings_s={},
     )
+
+
+def write_told(told: Told, folder: Path) -> list[Path]:
+    """
+    Write the files of a backtest of plans, and run.json last.
+
+    Raises as :func:`staffing.report.folder.write_files`.
+    """
+    manifest = json_text({**told.facts, **cost(told.timings_s)})
+    texts = {**told.files, MANIFEST: manifest}
+    return write_files(folder, {name: text.encode() for name, text in texts.items()})
 
 
 def month_pages(result: PlanBacktest) -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from forecast.tables import csv_bytes
-from staffing.plan import hashes, versions
+from staffing.plan import cost, fingerprint, hashes, versions
 from staffing.report.folder import MANIFEST, write_files
 from staffing.report.formats import json_text
 from staffing.scenario.comparison import compared
@@ -13,7 +14,9 @@ from staffing.scenario.outcome import Outcome
 from staffing.texts import of
 
 
-def write_outcome(base: Outcome, outcome: Outcome, folder: Path) -> list[Path]:
+def write_outcome(
+    base: Outcome, outcome: Outcome, folder: Path, timings_s: Mapping[str, float]
+) -> list[Path]:
     """
     Write forecast.csv, staffing.csv, monthly.csv, duty.csv, whatif.csv and run.json.
 
@@ -29,16 +32,19 @@ def write_outcome(base: Outcome, outcome: Outcome, folder: Path) -> list[Path]:
         "duty.csv": csv_bytes(outcome.duty),
         "whatif.csv": csv_bytes(compared(base, outcome)),
     }
-    facts = outcome.base
+    facts, scenario = outcome.base, outcome.scenario
+    asked = repr((facts.month, scenario.name, scenario.texts))
     manifest = {
+        "fingerprint": fingerprint(asked, facts.sources),
         "versions": versions(),
         "sources": {source.name: source.sha256 for source in facts.sources},
         "month": facts.month,
-        "scenario": {"name": outcome.scenario.name, "set": outcome.scenario.texts},
+        "scenario": {"name": scenario.name, "set": scenario.texts},
         "parameters": outcome.config.model_dump(mode="json", by_alias=True),
         "failed": dict(facts.failed),
         "notes": [*map(of(outcome.config.lang).note, outcome.notes)],
         "unmet_intervals": len(outcome.unmet),
+        **cost(timings_s),
         "exit_code": outcome.exit_code,
         "outputs": hashes(outputs),
     }

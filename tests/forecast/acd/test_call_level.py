@@ -123,8 +123,8 @@ def test_an_italian_export_of_one_queue_by_other_names(rows):
         (
             "Q,02/03/2026 09:00,,,",
             "arrival must be a time written as YYYY-MM-DDTHH:MM, ISO 8601, but is not: "
-            "row 2 ('02/03/2026 09:00'). Another order of day and month must be "
-            'declared, such as [format] time = "%d/%m/%Y %H:%M".',
+            "row 2 ('02/03/2026 09:00'). Declare how it is written, such as [format] "
+            'time = "%d/%m/%Y %H:%M" (with seconds %H:%M:%S, with AM and PM %I:%M %p).',
         ),
         (
             "Q,2026-03-02T09:00:00,,,transferred",
@@ -162,13 +162,11 @@ def test_a_negative_time_after_a_call_is_refused(refused):
 
 
 def test_a_file_without_calls_or_without_their_times_is_refused(refused):
-    assert refused(HEAD, "calls") == [
-        "the file has no rows to use. Export it again, or look at [rows]."
-    ]
+    assert refused(HEAD, "calls") == ["the file has no rows to use. Export it again."]
     assert refused("queue,offered\nQ,1\n", "calls") == [
         "the calls table must have the columns queue, arrival, but lacks: arrival. "
         "The file has queue, offered. Name them under [columns], such as arrival = "
-        '"calls"; for a file of one queue: queue = "NAME", at the top.',
+        '"…"; for a file of one queue: queue = "NAME", at the top.',
         "every column must be one of ours, named under [columns] or ignored; unknown "
         'here: offered. If they are not needed: [columns] ignore = ["offered"]',
     ]

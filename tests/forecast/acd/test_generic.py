@@ -82,8 +82,8 @@ def test_without_a_zone_absolute_times_stay_in_utc(read):
 def test_the_first_of_october_is_never_read_as_the_tenth_of_january(faults):
     assert faults(HEAD + "Sales,01/10/2026 08:00,1") == [
         "interval_start must be a time written as YYYY-MM-DDTHH:MM, ISO 8601, but is "
-        "not: row 2 ('01/10/2026 08:00'). Another order of day and month must be "
-        'declared, such as [format] time = "%d/%m/%Y %H:%M".'
+        "not: row 2 ('01/10/2026 08:00'). Declare how it is written, such as [format] "
+        'time = "%d/%m/%Y %H:%M" (with seconds %H:%M:%S, with AM and PM %I:%M %p).'
     ]
 
 
@@ -92,8 +92,25 @@ def test_a_file_of_one_queue_needs_no_queue_column(read):
     assert values(read(content, queue="One")) == [("One", "2026-10-01T08:00+0200", 3.0)]
 
 
-def test_a_queue_column_wins_over_the_name_of_the_one_queue(read):
-    assert set(read(VALID, queue="One").frame["queue"]) == {"Sales", "Care"}
+def test_a_file_with_queues_has_no_name_for_its_one_queue(faults, read):
+    assert faults(VALID, queue="Sales") == [
+        'queue = "Sales" names the one queue of a file without, but this has: queue. '
+        "Leave it out; of many queues, one is read by [rows] include = "
+        '{ "queue" = ["Sales"] }.'
+    ]
+    content = "queue,interval_start,offered\n7,2026-10-01T08:00,3\n"
+    one = read(content, queue="One", ignore=("queue",))
+    assert values(one) == [("One", "2026-10-01T08:00+0200", 3.0)]
+
+
+def test_a_row_of_totals_is_told_with_the_way_to_leave_it_out(faults):
+    content = "Coda;Data;Ora;calls\nCittà;01/10/2026;08:00;3\nTotale Città;;;3\n;;;3\n"
+    names = {"queue": "Coda", "interval_start": ("Data", "Ora"), "offered": "calls"}
+    assert faults(content, columns=names, time="%d/%m/%Y %H:%M")[0] == (
+        "interval_start must not be empty, but is: row 3 ('Totale Città'); row 4. Fill "
+        "it in; rows of totals are left out by names of the file: [rows] exclude = { "
+        'Coda = ["TOTALE"] }.'
+    )
 
 
 def test_foreign_columns_are_mapped_ignored_and_used_to_pick_rows(read):
@@ -135,9 +152,7 @@ def test_empty_counts_are_unknown_and_no_fault(read):
 
 @pytest.mark.parametrize("content", [HEAD, HEAD + "\n\n", HEAD + ",,\n"])
 def test_a_file_without_rows_is_refused(faults, content):
-    assert faults(content) == [
-        "the file has no rows to use. Export it again, or look at [rows]."
-    ]
+    assert faults(content) == ["the file has no rows to use. Export it again."]
 
 
 def test_rows_that_are_all_dropped_are_none(faults):
@@ -150,11 +165,23 @@ def test_missing_and_unknown_columns_are_told_with_the_remedy(faults):
     assert faults("call_type,start,calls,\nA,2026-10-01T08:00,1,\n") == [
         "the history table must have the columns queue, interval_start, offered, but "
         "lacks: queue; interval_start; offered. The file has call_type, start, calls, "
-        '. Name them under [columns], such as offered = "calls"; for a file of one '
-        'queue: queue = "NAME", at the top.',
+        '. Name them under [columns], such as offered = "…"; for a file of one queue: '
+        'queue = "NAME", at the top. Delete any rows above the header.',
         "every column must be one of ours, named under [columns] or ignored; unknown "
         "here: call_type; start; calls; (no name). If they are not needed: [columns] "
         'ignore = ["call_type", "start", "calls", ""]',
+    ]
+
+
+def test_a_column_that_is_needed_and_ignored_is_told(faults):
+    names = {"queue": "q", "interval_start": "t", "offered": "n", "aht_s": "a"}
+    content = "q,t,n,a\nA,2026-10-01T08:00,1,200\n"
+    form = {"columns": names, "ignore": ("n", "a"), "totals": ("aht_s",)}
+    assert [fault.split(". ")[0] for fault in faults(content, **form)] == [
+        "the history table must have the columns queue, interval_start, offered, but "
+        "lacks: offered",
+        "totals must be in the file (q, t, n, a), with their counts, but are not: "
+        "aht_s (over handled)",
     ]
 
 
@@ -234,8 +261,9 @@ def test_a_long_cell_is_cut_short(faults):
 def test_a_handle_time_longer_than_a_day_is_in_another_unit(faults):
     content = "queue,interval_start,offered,aht_s\nA,2026-10-01T08:00,1,180000\n"
     assert faults(content) == [
-        "aht_s must be between 0 and 86,400, but is not: row 2 (180000). Correct it, "
-        "or leave the cell empty where nothing is known."
+        "aht_s must be between 0 and 86,400, but is not: row 2 (180000). Correct it; "
+        "where it is the sum over all calls, say so: [columns] totals = "
+        '["aht_s"].',
     ]
 
 
@@ -345,8 +373,7 @@ def test_the_first_twenty_cases_are_shown_and_all_are_counted(faults, read):
     with pytest.raises(TableError) as caught:
         read(content)
     (finding,) = caught.value.findings
-    assert len(finding.cases) == 20
-    assert finding.count == 45
+    assert len(finding.cases) == finding.count == 45
     assert "row 21 (-1); and 25 more. Correct" in faults(content)[0]
 
 

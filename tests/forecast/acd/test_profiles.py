@@ -1,5 +1,6 @@
 """Each profile's sample, by the columns that its vendor documents, and its twin."""
 
+import datetime as dt
 import io
 
 import pandas as pd
@@ -132,6 +133,97 @@ def test_a_workbook_reads_as_the_text_that_it_would_be(imported):
         pd.testing.assert_frame_equal(read, imported(text, profile).frame)
 
 
+WITH_PARTS = {
+    "columns": {
+        "queue": "Coda",
+        "interval_start": ("Data", "Ora"),
+        "offered": "Chiamate",
+        "handled": "Gestite",
+        "aht_s": ("Conversazione", "Post"),
+    },
+    "totals": ("aht_s",),
+}
+
+
+@pytest.mark.parametrize(
+    ("profile", "time"),
+    [
+        ("generic", None),
+        ("italian", "%d/%m/%Y %H:%M"),
+        ("italian", "%m/%d/%y %I.%M %p"),
+    ],
+)
+def test_a_workbook_with_cells_of_dates_and_clock_times_reads(profile, time, imported):
+    """Real cells, whatever they show; a day's worth of talk is no clock time."""
+    book = Workbook()
+    book.active.append(
+        ["Coda", "Data", "Ora", "Chiamate", "Gestite", "Conversazione", "Post"]
+    )
+    talks = (
+        dt.time(0, 4),
+        dt.timedelta(hours=26, seconds=1.5),
+        dt.time(0, 3, 40, 500000),
+    )
+    for n, talk in enumerate(talks):
+        day, clock = dt.date(2026, 3, 12), dt.time(14 + n // 2, 30 * (n % 2))
+        book.active.append(["Qualità", day, clock, 2, 2, talk, 10])
+    book.active["F3"].number_format = "hh:mm:ss"  # by which 26 hours show as 2
+    data = io.BytesIO()
+    book.save(data)
+    form = {**WITH_PARTS, "time": time}
+    frame = imported(data.getvalue(), profile, name="e.xlsx", form=form).frame
+    assert [f"{start:%d.%m. %H:%M}" for start in frame["interval_start"]] == [
+        "12.03. 14:00",
+        "12.03. 14:30",
+        "12.03. 15:00",
+    ]
+    assert frame["aht_s"].tolist() == [250 / 2, (26 * 3600 + 11.5) / 2, 230.5 / 2]
+
+
+def test_the_same_cells_as_text_read_the_same(imported):
+    text = (
+        "sep=;\nCoda;Data;Ora;Chiamate;Gestite;Conversazione;Post\n"
+        "Qualità;12/03/2026;14:00;2;2;00:04:00;10\n"
+        "Qualità;12/03/2026;14:30;2;2;26:00:01,5;10\n"
+    )
+    read = imported(text.encode("cp1252"), "italian", form=WITH_PARTS).frame
+    assert [f"{start:%d.%m. %H:%M}" for start in read["interval_start"]] == [
+        "12.03. 14:00",
+        "12.03. 14:30",
+    ]
+    assert read["aht_s"].tolist() == [250 / 2, (26 * 3600 + 11.5) / 2]
+
+
+def test_the_separator_that_a_file_names_is_used_or_refused(imported, refused):
+    text = "sep=|\nqueue|interval_start|offered\nA;1|2026-03-02T09:00|5\n"
+    frame = imported(text).frame
+    assert (frame["queue"].tolist(), frame.index.tolist()) == (["A;1"], [3])
+    assert refused(text, "italian") == [
+        "the separator must be ';', but row 1 says 'sep=|'. Declare it: [format] "
+        'separator = "|".'
+    ]
+
+
+def test_a_clock_of_twelve_hours_is_read_as_declared(imported):
+    text = (
+        "queue,interval_start,offered\nA,03/02/2026 9:00 AM,5\nA,3/2/2026 1:30 PM,6\n"
+    )
+    frame = imported(text, form={"time": "%m/%d/%Y %I:%M %p"}).frame
+    assert [f"{start:%d.%m. %H:%M}" for start in frame["interval_start"]] == [
+        "02.03. 09:00",
+        "02.03. 13:30",
+    ]
+
+
+def test_the_other_sign_of_fractions_makes_no_duration(refused):
+    text = ITALIAN.replace("00:03:40", "00:00:01.667").encode("cp1252")
+    assert refused(text, "italian") == [
+        "aht_s must be a number (decimal sign ',', thousands sign '.') or h:mm:ss, but "
+        "is not: row 2 ('00:00:01.667'). Declare other signs under [format]; leave a "
+        "cell empty where nothing is known."
+    ]
+
+
 def test_what_a_profile_leaves_out_is_told(imported):
     (warning,) = imported(GENESYS, "genesys-cloud").warnings
     assert str(warning) == (
@@ -145,6 +237,12 @@ def test_what_a_profile_leaves_out_is_told(imported):
         "export.csv: a total for aht_s must have handled beside it, but these rows "
         "have 0, so it counts nowhere: row 5 (90)."
     )
+
+
+def test_calabrio_s_other_separator_and_length_read_the_same(imported):
+    quarters = CALABRIO.replace(";", ",").replace("30,2026", "15,2026")
+    read = imported(quarters, "calabrio", interval_s=900).frame
+    pd.testing.assert_frame_equal(read, imported(CALABRIO, "calabrio").frame)
 
 
 def test_the_other_name_of_a_column_is_known(imported):
@@ -185,7 +283,8 @@ def test_the_other_name_of_a_column_is_known(imported):
                 "[columns] must name columns of the file (QueueName, QueueId, "
                 "ChannelType, TimeStamp, IntervalDuration, IncomingContactVolume, "
                 "AverageHandleTime, Done), but names: ContactsHandled. They are those "
-                'of the profile "amazon-connect".',
+                'of the profile "amazon-connect": choose the one of the system that '
+                "wrote the file, or name the file's own.",
                 "IntervalDuration must be 30mins, as interval_s is 1800, but is not: "
                 "row 5 ('15mins'). Declare interval_s as the file has it; export "
                 "mixed lengths apart.",
@@ -204,8 +303,9 @@ def test_the_other_name_of_a_column_is_known(imported):
             CALABRIO.replace("20260302;09:30", "2026-03-02;09:30"),
             [
                 "interval_start must be a time written as %Y%m%d %H:%M, but is not: "
-                "row 2 ('2026-03-02 09:30'). Another order of day and month must be "
-                'declared, such as [format] time = "%d/%m/%Y %H:%M".'
+                "row 2 ('2026-03-02 09:30'). Declare how it is written, such as "
+                '[format] time = "%d/%m/%Y %H:%M" (with seconds %H:%M:%S, with AM and '
+                "PM %I:%M %p)."
             ],
         ),
         (
@@ -231,6 +331,15 @@ def test_what_a_profile_does_not_say_is_refused(profile, content, faults, refuse
     assert refused(content, profile) == faults
 
 
+def test_the_wrong_profile_is_told_once(refused):
+    assert refused("Skill,Start,Calls\nA,2026-03-02T09:00,5\n", "genesys-cloud") == [
+        "[columns] must name columns of the file (Skill, Start, Calls), but names: "
+        "Queue; Interval Start UTC Date; Offered; Interactions Handled; Total Handle "
+        'Time; Media Type. They are those of the profile "genesys-cloud": choose the '
+        "one of the system that wrote the file, or name the file's own."
+    ]
+
+
 def test_what_cannot_be_added_up_is_refused(refused):
     content = GENESYS.replace(",Offered", ",Agents,Offered")
     content = content.replace(",16,", ",2,16,").replace(",4,3", ",1,4,3")
@@ -240,6 +349,24 @@ def test_what_cannot_be_added_up_is_refused(refused):
     assert refused(content, "genesys-cloud", form=form) == [
         "rows that differ in Media Type, Skill Set, Language are added up, which these "
         "columns cannot be: agents. Leave them out."
+    ]
+
+
+def test_a_file_of_another_kind_alone_has_no_rows(refused):
+    chats = "\n".join(GENESYS.splitlines()[:1] + GENESYS.splitlines()[3:4])
+    assert refused(chats, "genesys-cloud") == [
+        "rows count only where Media Type is voice; left out: Chat (1 rows).",
+        "the file has no rows to use. Export it again.",
+    ]
+
+
+def test_a_total_that_is_not_declared_is_told(refused):
+    assert refused(
+        ITALIAN.replace("0:03:40", "26:03:40").encode("cp1252"), "italian"
+    ) == [
+        "aht_s must be between 0 and 86,400, but is not: row 2 (93820). Correct it; "
+        "where it is the sum over all calls, say so: [columns] totals = "
+        '["aht_s"].',
     ]
 
 

@@ -1,5 +1,6 @@
 """Past months of a small centre, planned again and held against what came."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 from reference.past import CONFIG, write_past
 
-from forecast.errors import ConfigError, TableError
+from forecast.errors import ConfigError, Finding, TableError
 from forecast.schema import CAUSES, KPI
 from staffing.backtest import backtest_plans
 from staffing.backtest.month import backtest_month
@@ -299,3 +300,45 @@ def test_a_client_keeps_the_staffing_of_its_own_queues(tmp_path):
 def test_fractions_of_agents_are_there_part_of_the_time():
     assert rounded(np.full(4, 2.5)).tolist() == [3, 2, 3, 2]
     assert rounded(np.array([0.4, 0.4, 0.4]), low=1).tolist() == [1, 1, 1]
+
+
+def test_a_kept_month_tells_nothing_of_later_rows(path, monkeypatch):
+    later = Finding("history.csv", "rows are left out", ("TOTAL (9 rows)",), 1)
+    keys, told = [], []
+
+    def asked(inputs, answer, **_):
+        keys.append(inputs)
+        return answer()
+
+    def planned(past, *_):
+        told.extend(past.reading.warnings)
+        raise TableError([])
+
+    monkeypatch.setattr("staffing.backtest.month.kept", asked)
+    monkeypatch.setattr("staffing.backtest.month._backtest", planned)
+    past = read_past(path)
+    moved = past.reading.frame.set_axis(past.reading.frame.index + 1)
+    for reading in (
+        past.reading,
+        replace(past.reading, warnings=(later,)),
+        replace(past.reading, frame=moved),
+    ):
+        with pytest.raises(TableError):
+            backtest_month(replace(past, reading=reading), "2026-01")
+    assert told == []
+    assert keys[0] == keys[1] != keys[2]  # whose warnings name other rows
+
+
+def test_a_kept_month_is_of_the_rules_that_it_was_planned_by(path, monkeypatch):
+    keys = []
+
+    def asked(inputs, answer, *, code):
+        keys.append(inputs)
+        raise TableError([])
+
+    monkeypatch.setattr("staffing.backtest.month.kept", asked)
+    for rules in (), (), ("edited",):
+        monkeypatch.setattr("staffing.backtest.month.our_rules", lambda r=rules: r)
+        with pytest.raises(TableError):
+            backtest_month(read_past(path), "2026-01")
+    assert keys[0] == keys[1] != keys[2]

@@ -82,7 +82,7 @@ def test_too_short_a_history_ends_with_3(centre, staffcast_here, tmp_path):
 
 
 def test_progress_is_shown_on_a_terminal_only(args, staffcast_here, monkeypatch):
-    more = ("--from", "2026-02")
+    more = ("--from", "2026-02", "--force")
     assert "\r" not in staffcast_here(*args, *more).err
     monkeypatch.setattr("_pytest.capture.CaptureIO.isatty", lambda self: True)
     assert staffcast_here(*args, *more).err.startswith("\r\x1b[Kbacktest Sales (1/1)")

@@ -191,7 +191,7 @@ def test_a_folder_that_another_run_holds_ends_with_4(centre, staffcast, tmp_path
     out = tmp_path / "out"
     out.mkdir()
     (out / "run.json").write_text("theirs")
-    with FileLock(out / ".lock"):
+    with FileLock(out / ".staffcast.lock"):
         run = staffcast("plan", centre(), "--out", out)
     assert (run.code, run.out) == (4, "")
     assert run.err == (

@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+from openpyxl import Workbook
 
 LOG = (
     "1772438400|a|Sales|NONE|ENTERQUEUE||1|1\n"
@@ -90,6 +91,10 @@ def test_a_dry_run_shows_the_first_rows_as_understood(
             "counted them.",
         ),
         (
+            ("--dry-run", "--from", "queue-log", "--queue", "Sales"),
+            "--queue must be left out: queue-log names its queues.",
+        ),
+        (
             ("--dry-run", "--from", "calls", "--interval-s", "60"),
             "--interval-s: must be 900, 1800, 3600 or 86400, not 60.",
         ),
@@ -114,8 +119,38 @@ def test_a_wrong_file_ends_with_3_and_writes_nothing(staffcast_here, tmp_path):
         "error: calls.csv: end must not be before arrival, but is: row 2 "
         "('2026-03-02T08:00'). Correct the rows, or map the columns otherwise under "
         "[columns].\n"
+        "error: calls.csv: [columns], [format] and [rows] are tables of a plan.toml. "
+        'Write one with profile = "calls" at its top, and give --config plan.toml '
+        "instead of --from.\n"
     )
     assert not out.exists()
+
+
+def test_options_are_told_where_keys_of_a_plan_are_asked_for(staffcast_here, tmp_path):
+    path = tmp_path / "h.csv"
+    path.write_text("queue,interval_start,offered\nQ,2026-03-02T09:15,3\n")
+    options = ("--from", "generic", "--dry-run")
+    run = staffcast_here("import", path, *options)
+    assert (run.code, run.out) == (3, "")
+    assert run.err.splitlines() == [
+        "error: h.csv: times must have an offset (+01:00) or a declared zone, but have "
+        "neither: row 2 ('2026-03-02T09:15'). Declare the zone, such as timezone = "
+        '"Europe/Rome".',
+        "error: h.csv: intervals must start on the grid of 1800 s from midnight, but "
+        "do not: row 2 ('2026-03-02 09:15:00'). Declare interval_s as the file has it, "
+        "or correct the rows.",
+        "error: h.csv: the option for interval_s is --interval-s.",
+        "error: h.csv: the option for timezone is --timezone.",
+    ]
+    book = Workbook()
+    book.create_sheet("Note")
+    book.save(tmp_path / "h.xlsx")
+    run = staffcast_here("import", tmp_path / "h.xlsx", *options)
+    assert run.err.splitlines() == [
+        "error: h.xlsx: the sheet must be declared, and one of the workbook's (Sheet, "
+        'Note), but is not declared. Declare it: [format] sheet = "Sheet".',
+        "error: h.xlsx: the option for sheet is --sheet.",
+    ]
 
 
 def test_a_plan_reads_an_italian_export_as_it_is(centre, staffcast_here, tmp_path):

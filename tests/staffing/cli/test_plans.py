@@ -114,6 +114,8 @@ CONFIGS = {
     "as the history": f'history = "{IN_CLEAR}"',
     "as a list": f'url = ["{IN_CLEAR}"]\ntable = "calls"',
     "under another key": f'db = "{IN_CLEAR}"',
+    "as the table": f'url = "{NOWHERE}"\ntable = "{IN_CLEAR}"',
+    "as a language": f'history = "history.csv"\nlang = "{IN_CLEAR}"',
     "not closed": f'url = "{IN_CLEAR}',
 }
 SERVING = ("app", "page")  # they do not end; they have tests of their own
@@ -165,7 +167,11 @@ def test_no_command_shows_or_writes_a_password_of_the_store(
     path = centre()
     numbers = {"show": (1,), "publish": (1,), "export": (1,), "compare": (1, 2)}
     numbers["keep"] = (tmp_path,)
-    commands = [("plan", path)]
+    out = ("--out", tmp_path / "out")
+    commands = [
+        *(("plan", path, *out), ("whatif", path, *out), ("backtest", path, *out)),
+        ("backtest", path, "--forecast-only", *out),
+    ]
     for command in plans.registered_commands:
         name = command.name or command.callback.__name__
         commands.append(("plans", name, *numbers.get(name, ())))

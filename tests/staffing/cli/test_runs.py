@@ -1,5 +1,6 @@
 """Runs that are repeated, raced, killed or told in a log."""
 
+import ctypes
 import json
 import os
 import shutil
@@ -94,7 +95,7 @@ def test_the_same_run_again_does_nothing_but_tell_the_same(
     before = {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
     again = staffcast_here("plan", config, "--out", out, "--format", "csv")
     assert (again.code, again.out) == (first.code, first.out)
-    assert again.err == f"{out} holds this plan already; --force plans it again.\n"
+    assert again.err == f"{out} holds this run already; --force runs it again.\n"
     assert before == {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
     forced = staffcast_here("plan", config, "--out", out, "--force", "--format", "csv")
     assert forced.out == first.out
@@ -155,8 +156,8 @@ def test_edited_rules_of_ours_make_another_run(tmp_path, monkeypatch):
 def test_a_held_folder_names_who_holds_it(centre, staffcast_here, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
-    with FileLock(out / ".lock"):
-        (out / ".lock").write_text("4711 on box")
+    with FileLock(out / ".staffcast.lock"):
+        (out / ".staffcast.lock").write_text("4711 on box")
         run = staffcast_here("plan", centre(), "--out", out)
     assert (run.code, run.err) == (
         4,
@@ -171,7 +172,7 @@ def test_sigterm_ends_a_run_with_143_and_leaves_nothing(centre, tmp_path):
     run = subprocess.Popen(
         [*command, "--out", out], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
     )
-    while not (out / ".lock").exists():
+    while not (out / ".staffcast.lock").exists():
         time.sleep(0.01)
     run.send_signal(signal.SIGTERM)
     _, words = run.communicate()
@@ -180,6 +181,37 @@ def test_sigterm_ends_a_run_with_143_and_leaves_nothing(centre, tmp_path):
         "interrupted: no file is left half written.\n",
     )
     assert not out.parent.exists()
+
+
+def _from_c(number):
+    """As the compiler of kernels calls Python: what is raised there is passed over."""
+    ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(number))()
+    for _ in range(500):
+        time.sleep(0.01)
+
+
+def _in_a_class(number):
+    """As matplotlib makes its classes: Python 3.11 raises a RuntimeError of it."""
+
+    class Named:
+        def __set_name__(self, *_):
+            signal.raise_signal(number)
+
+    type("Made", (), {"name": Named()})
+
+
+@pytest.mark.parametrize("where", [_from_c, _in_a_class])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)]
+)
+def test_a_signal_is_heard_wherever_it_comes(
+    number, code, where, centre, staffcast_here, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("staffing.pipeline.plan_month", lambda *_, **__: where(number))
+    run = staffcast_here("plan", centre(), "--out", tmp_path / "out")
+    assert run.code == code
+    assert run.err == "interrupted: no file is left half written.\n"
+    assert not (tmp_path / "out").exists()
 
 
 def test_words_can_be_lines_of_json(centre, staffcast_here, tmp_path, quick_pictures):

@@ -48,6 +48,11 @@ def test_what_is_given_goes_before_the_profile(form):
     assert config.volumes_form() == Form(";", "cp1252", ",", "", "%d/%m/%Y %H:%M")
 
 
+def test_a_clock_of_twelve_hours_may_be_declared(form):
+    time = "%m/%d/%Y %I:%M %p"
+    assert form(f'[format]\ntime = "{time}"').form().time == time
+
+
 def test_columns_of_a_profile_may_be_named_otherwise(form):
     config = form('profile = "genesys-cloud"\n[columns]\nqueue = "Coda"')
     assert config.form().columns == {
@@ -72,6 +77,19 @@ def test_columns_of_a_profile_may_be_named_otherwise(form):
             'profile = "calls"\n[columns]\noffered = "x"',
             "plan.toml, line 5: columns.offered: not one of our columns: queue, "
             "arrival, answer, end, outcome, after_call_s.",
+        ),
+        (
+            'profile = "queue-log"\n[columns]\nqueue = "Coda"',
+            "plan.toml, line 4: columns: must be left out: queue-log has no columns.",
+        ),
+        (
+            'profile = "queue-log"\n[rows]\ninclude = { queue = ["Sales"] }',
+            "plan.toml, line 5: rows.include: must be left out: queue-log has no "
+            "columns.",
+        ),
+        (
+            "[format]\ntime = '%d/%m/%Y %I:%M'",
+            "plan.toml, line 4: format.time: '%d/%m/%Y %I:%M' lacks %H.",
         ),
         (
             "[columns]\noffered = []",

@@ -619,7 +619,7 @@ def test_several_faults_are_named_at_once(tmp_path):
     )
 
 
-@pytest.mark.parametrize("zone", ["", "Europe", "../../etc/passwd", "a\\u0000b"])
+@pytest.mark.parametrize("zone", ["", "Europe", "../../etc/passwd"])
 def test_a_zone_is_an_iana_name(zone, tmp_path):
     text = LINES.replace("Europe/Rome", zone).format("", "")
     said = fault_of(tmp_path, text)

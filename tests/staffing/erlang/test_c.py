@@ -172,3 +172,10 @@ def test_wrong_input_is_named(wrong, message):
     with pytest.raises(ValueError) as error:  # noqa: PT011 the message is compared whole
         metrics(**(right | wrong))
     assert str(error.value) == message
+
+
+@given(load=st.floats(1e-3, 300.0), spare=st.integers(1, 20))
+def test_a_service_level_is_a_share_however_long_the_threshold(load, spare):
+    agents = int(load) + spare
+    level = metrics(load, agents, aht_s=180.0, threshold_s=1e5).service_level
+    assert 0.999999 * (load < agents - 0.1) <= level <= 1.0

@@ -73,6 +73,8 @@ def result_of(points, **parts):
             "warnings": (),
             "sources": (),
             "parameters": {"seed": 1},
+            "fingerprint": "f",
+            "timings_s": {"forecast": 1.0},
         }
         | parts
     )
@@ -219,6 +221,7 @@ def test_the_files_are_written_the_manifest_last(quick_pictures, tmp_path):
         "New": {"status": "failed", "reason": "Too young."},
     }
     assert manifest["exit_code"] == 1
+    assert manifest["timings_s"] == {"forecast": 1.0}
     assert sorted(manifest["outputs"]) == sorted(names[:-1])
     table = pd.read_csv(files[0])
     assert table["wape"].tolist() == pytest.approx(result.accuracy["wape"].tolist())

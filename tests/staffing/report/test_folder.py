@@ -9,6 +9,7 @@ from filelock import FileLock
 from forecast.errors import BusyError, OutputError
 from forecast.tables import csv_bytes
 from staffing.pipeline import plan_month
+from staffing.report.claim import claimed
 from staffing.report.folder import write_files, write_plan
 
 NAMES = ["forecast.csv", "staffing.csv", "monthly.csv", "report.html", "run.json"]
@@ -68,7 +69,7 @@ def test_an_older_plan_is_replaced_and_other_files_stay(plan, old):
 
 
 def test_a_folder_that_another_run_holds_is_left_alone(plan, old):
-    with FileLock(old / ".lock"):
+    with FileLock(old / ".staffcast.lock"):
         before = contents(old)
         with pytest.raises(BusyError) as caught:
             write_plan(plan, old)
@@ -80,10 +81,20 @@ def test_a_folder_that_another_run_holds_is_left_alone(plan, old):
     write_plan(plan, old)
 
 
+def test_the_run_of_a_folder_within_is_left_alone(old):
+    with claimed(old):
+        begun = contents(old)
+        for end in ("new", "old"):
+            (old / f".forecast.csv.staffcast-{end}").write_text("of the run within")
+        before = contents(old)
+        write_files(old.parent, {"history.csv": b"1"})
+        assert contents(old) == before != begun
+
+
 def test_a_lock_file_that_a_crash_left_behind_holds_nothing(plan, old):
-    (old / ".lock").touch()
+    (old / ".staffcast.lock").touch()
     write_plan(plan, old)
-    assert not (old / ".lock").exists()
+    assert not (old / ".staffcast.lock").exists()
 
 
 @pytest.mark.parametrize("after", range(5))
@@ -93,30 +104,32 @@ def test_a_full_disk_leaves_an_older_plan_as_it_was(after, plan, old, monkeypatc
     with pytest.raises(OutputError) as caught:
         write_plan(plan, old)
     assert str(caught.value) == (
-        f"{old} could not be written (No space left on device). Free space or choose "
-        "another folder with --out."
+        f"{old / NAMES[after]} could not be written (No space left on device). Free "
+        "space or choose another folder with --out."
     )
     assert contents(old) == before
 
 
-def test_a_move_that_fails_at_once_changes_no_file_but_unmarks_the_folder(
-    plan, old, monkeypatch
-):
-    before = contents(old)
-    refuse(monkeypatch, Path, "replace", errno.EIO)
-    with pytest.raises(OutputError, match="could not be written"):
-        write_plan(plan, old)
-    del before["run.json"]
+@pytest.mark.parametrize("after", range(12))
+def test_what_no_move_could_put_back_the_next_run_does(after, old, monkeypatch):
+    before, new = contents(old), dict.fromkeys([*NAMES, "chances.csv"], b"new")
+    with monkeypatch.context() as patch:
+        refuse(patch, Path, "replace", errno.EIO, after=after)
+        with pytest.raises(OutputError, match="could not be written"):
+            write_files(old, new)
+    assert "run.json" not in contents(old) or contents(old) == before
+    with claimed(old):
+        pass
     assert contents(old) == before
+    write_files(old, new)
+    assert contents(old) == {**before, **new}
 
 
-def test_a_move_that_fails_half_way_leaves_no_manifest_and_no_litter(
-    plan, old, monkeypatch
-):
-    refuse(monkeypatch, Path, "replace", errno.EIO, after=2)
-    with pytest.raises(OutputError):
-        write_plan(plan, old)
-    assert set(contents(old)) == {*NAMES, "mine.txt"} - {"run.json"}
+def test_the_manifest_is_moved_last_whatever_the_order(old, monkeypatch):
+    new = dict.fromkeys(sorted(NAMES), b"new")
+    refuse(monkeypatch, Path, "replace", errno.EIO, after=9)
+    with pytest.raises(OutputError, match=r"run\.json could not be written"):
+        write_files(old, new)
 
 
 def test_an_interruption_leaves_no_litter(plan, old, monkeypatch):
@@ -159,7 +172,7 @@ def test_files_of_sub_folders_are_written_and_stale_ones_removed(tmp_path):
     assert contents(tmp_path / "ics") == {"B.ics": b"new"}
     assert (tmp_path / "top.csv").exists()
     write_files(tmp_path, {"top.csv": b"t", "run.json": run_json("top.csv")})
-    assert contents(tmp_path / "ics") == {}
+    assert not (tmp_path / "ics").exists()
 
 
 @pytest.mark.parametrize(

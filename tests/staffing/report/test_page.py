@@ -161,3 +161,23 @@ def test_several_months_share_a_page(centre):
 def test_a_queue_without_calls_has_its_pictures(centre):
     plan = plan_month(centre(calls={"Silent": 0.0}))
     assert len(page_of(plan).pictures()) == 3
+
+
+def test_of_many_queues_those_with_the_most_agent_hours_are_drawn(centre, monkeypatch):
+    monkeypatch.setattr("staffing.report.drawn.DRAWN", 2)
+    groups = '[groups]\nTeam = ["A", "B"]'
+    calls = {"A": 4.0, "B": 9.0, "Large": 60.0, "Small": 2.0}
+    plan = plan_month(centre(config(more=groups), calls=calls))
+    page = page_of(plan)
+    alts = [attrs["alt"] for tag, attrs in page.tags if tag == "img"]
+    assert alts == [
+        "calls of B",
+        *(f"{name} of Large" for name in ("calls", "agents", "week")),
+        *(f"{name} of Team" for name in ("agents", "week")),
+    ]
+    assert page.words.count("Small") == 2  # both tables have all
+    said = next(words for words in page.words if words.startswith("Pictures follow"))
+    assert said.startswith(
+        "Pictures follow of 3 of the 5 queues and groups: those with the most agent "
+        "hours, and of a group's queues those with the most calls."
+    )

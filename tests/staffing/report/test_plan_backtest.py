@@ -18,6 +18,7 @@ from staffing.report.plan_backtest import (
     plan_backtest_page,
     summary_table,
     told_of,
+    write_told,
 )
 from staffing.report.plan_backtest.page import lever_texts
 from staffing.report.plan_backtest.plots import (
@@ -293,15 +294,17 @@ def test_what_is_not_there_is_left_out_or_said(result, quick_pictures):
 
 
 def test_every_table_and_both_pages_are_written_the_manifest_last(
-    result, quick_pictures
+    result, quick_pictures, tmp_path
 ):
-    told = told_of(result)
-    names = list(told.files)
+    told = replace(told_of(result), timings_s={"backtest": 2.0})
+    files = {path.name: path for path in write_told(told, tmp_path)}
+    names = list(files)
     assert names[:2] == ["summary.csv", "plan_backtest.csv"]
     pages = ["backtest.html", "month.html", "month-Comune.html"]
     assert names[-4:] == [*pages, "run.json"]
     assert [f"{name}.csv" for name in result.tables()] == names[1:-4]
-    manifest = json.loads(told.files["run.json"])
+    manifest = json.loads(files["run.json"].read_text())
+    assert manifest["timings_s"] == {"backtest": 2.0}
     assert (manifest["months"], manifest["exit_code"]) == (["2026-02"], 0)
     assert sorted(manifest["outputs"]) == sorted(names[:-1])
     month = text_of(told.files["month.html"])

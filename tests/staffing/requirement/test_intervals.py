@@ -153,7 +153,7 @@ def test_more_calls_than_a_series_can_hold_are_refused_by_their_own_name():
     with pytest.raises(TableError) as caught:
         need(forecast, Targets(), seats(), Shrinkage(), patience_s=3600.0)
     assert str(caught.value) == (
-        "forecast: calls in the time of patience_s must be at most 1e+08, but reach "
+        "forecast: calls in the time of patience_s must be at most 1e+06, but reach "
         "2e+09. Look for wrong offered or aht_s in the history."
     )
 

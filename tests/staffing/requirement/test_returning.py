@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -156,3 +158,17 @@ def test_targets_hold_for_the_calls_that_really_come(offered, redial, repeat, us
     fresh = np.array(offered) * returning.fresh_share(np.array(usual))
     again = fresh / returning.fresh_share(table["abandon_rate"].to_numpy())
     np.testing.assert_allclose(table["offered"], again, rtol=1e-6)
+
+
+def test_calls_that_come_again_without_end_are_refused():
+    rules = Rules(
+        returning=Returning(repeat=0.999999999), usual_abandonment={"A": 0.05}
+    )
+    with pytest.raises(TableError) as caught:
+        requirement_for(forecast_of([400.0], aht_s=86_400.0), rules)
+    assert re.fullmatch(
+        r"forecast: loads must be at most 1e\+09 erlangs, but reach \S+\. Look for "
+        r"wrong offered or aht_s in the history\. With redial or repeat near 1 calls "
+        r"come again without end\.",
+        str(caught.value),
+    )

@@ -5,6 +5,7 @@ import json
 import tempfile
 import uuid
 import warnings
+from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, make_url
@@ -57,6 +58,25 @@ def sql(url, statement):
 @pytest.fixture(name="sql")
 def _sql():
     return sql
+
+
+@pytest.fixture(scope="session")
+def guarded(postgres):
+    """The URL of a database that asks for a password: "c4nary/1 @:%"."""
+    server = postgres.render_as_string()
+    ((hba,),) = sql(server, "SHOW hba_file")
+    rules = Path(hba).read_text()
+    Path(hba).write_text(f"local guarded all scram-sha-256\n{rules}")
+    sql(server, "SELECT pg_reload_conf()")
+    sql(server, "CREATE ROLE planner LOGIN PASSWORD 'c4nary/1 @:%%'")
+    outside = database(read_url(server)).execution_options(isolation_level="AUTOCOMMIT")
+    with outside.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE guarded OWNER planner")
+    yield (
+        f"postgresql+psycopg://planner:${{PLANS_PASSWORD}}@/guarded"
+        f"?host={postgres.query['host']}"
+    )
+    Path(hba).write_text(rules)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from forecast.errors import ConfigError
+from forecast.errors import ConfigError, TableError
 from staffing.store.compare import compare_plans, differences
 
 HEAD = b"queue,month,offered,last_year,agent_hours,paid_hours,fte\n"
@@ -50,8 +50,8 @@ def test_what_is_no_plan_cannot_be_compared(plan, made_run):
     with pytest.raises(ConfigError) as caught:
         compare_plans(plan(), made_run({"roster.csv": b""}))
     assert str(caught.value) == (
-        "only plans can be compared, by their monthly.csv, which this roster does not "
-        "have. staffcast plans list shows which are plans."
+        "only plans and scenarios can be compared, by their monthly.csv, which this "
+        "roster does not have. staffcast plans list shows what is which."
     )
 
 
@@ -65,10 +65,23 @@ def test_what_they_were_made_of_is_compared_by_its_keys(plan):
         parameters={"seed": 1, "targets": {"asa_s": 30, "scope": "day"}, "queue": "A"},
         sources={"history.csv": "b" * 64},
         versions={"numpy": "2.4"},
+        scenario={"name": "more", "set": ["volume=+10%"]},
     )
     assert differences(first, second) == [
         "parameters.targets.asa_s: 50 → 30",
         "sources.history.csv: aaaaaaaaaaaa → bbbbbbbbbbbb",
         "versions.numpy: 2.3 → 2.4",
+        "scenario.name: – → more",
+        "scenario.set: – → ['volume=+10%']",
         "parameters.queue: – → A",
     ]
+
+
+@pytest.mark.parametrize("months", [b"", b"queue\n", b"\xff", HEAD + b"A,x,y,,1,1,1\n"])
+def test_months_that_are_none_are_refused(months, plan, made_run):
+    with pytest.raises(TableError) as caught:
+        compare_plans(plan(), made_run({"monthly.csv": months}))
+    assert str(caught.value) == (
+        "monthly.csv: queue and the numbers offered, agent_hours, paid_hours, fte must "
+        "be there, but are not. Plan it again."
+    )

@@ -89,10 +89,12 @@ def test_the_same_run_twice_is_one_row(url, made_run):
         made_run({"monthly.csv": b"queue\nA\n", "forecast.csv": b""}),
         made_run(sources={"plan.toml": "2"}),
         made_run(parameters={"seed": 1}),
+        made_run(fingerprint="of changed code"),
     ):
         assert store.save(other) != first
-    assert len(store.plans()) == 4
-    assert sorted({kept.id for kept in store.plans()}) == [1, 2, 3, 4]
+    assert [kept.id for kept in store.plans()] == [1, 2, 3, 4, 5]
+    assert store.load(1).facts["timings_s"] == {"forecast": 1.0}
+    assert store.load(5).facts["fingerprint"] == "of changed code"
 
 
 CHANGES = [
@@ -140,6 +142,22 @@ def test_the_database_refuses_to_change_a_published_plan(url, made_run, sql):
     sql(url, "DELETE FROM staffcast_files WHERE plan_id = 2")
     sql(url, "DELETE FROM staffcast_plans WHERE id = 2")
     assert store.plans() == [published]
+
+
+def test_the_database_keeps_the_number_of_its_version(url, sql):
+    store = at(url)
+    changes = [
+        "DELETE FROM staffcast_version",
+        "UPDATE staffcast_version SET version = 2",
+        "INSERT INTO staffcast_version VALUES (9)",
+    ]
+    if not url.startswith("sqlite"):
+        changes.append("TRUNCATE staffcast_version")
+    for change in changes:
+        with pytest.raises(DBAPIError, match="the version of a store only rises"):
+            sql(url, change)
+    assert sql(url, "SELECT version FROM staffcast_version") == [(NEWEST,)]
+    assert open_store(url).plans() == store.plans() == []
 
 
 def test_a_plan_is_published_once_and_kept_again_without_a_change(url, made_run):
@@ -366,25 +384,6 @@ def test_a_database_that_is_not_there_is_not_made(tmp_path):
 
 
 # Passwords
-
-
-@pytest.fixture
-def guarded(postgres, sql):
-    """A database that asks for a password; its URL without one, and the password."""
-    server = postgres.render_as_string()
-    ((hba,),) = sql(server, "SHOW hba_file")
-    rules = Path(hba).read_text()
-    Path(hba).write_text(f"local guarded all scram-sha-256\n{rules}")
-    sql(server, "SELECT pg_reload_conf()")
-    sql(server, "CREATE ROLE planner LOGIN PASSWORD 'c4nary/1 @:%%'")
-    outside = database(read_url(server)).execution_options(isolation_level="AUTOCOMMIT")
-    with outside.connect() as connection:
-        connection.exec_driver_sql("CREATE DATABASE guarded OWNER planner")
-    yield (
-        f"postgresql+psycopg://planner:${{PLANS_PASSWORD}}@/guarded"
-        f"?host={postgres.query['host']}"
-    )
-    Path(hba).write_text(rules)
 
 
 def test_the_password_comes_from_the_environment(guarded, made_run, monkeypatch):

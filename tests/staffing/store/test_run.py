@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 from hypothesis import given
@@ -108,10 +109,44 @@ def run_of(files, **facts):
 
 
 @given(
+    st.sampled_from(["fingerprint", "versions", "sources", "parameters", "scenario"]),
     st.dictionaries(st.sampled_from("abc"), st.integers()),
     st.dictionaries(st.sampled_from("abc"), st.integers()),
 )
-def test_runs_are_the_same_where_inputs_and_outputs_are(first, second):
-    prints = [run_of({}, parameters=each).fingerprint for each in (first, second)]
+def test_runs_are_the_same_where_all_but_their_times_is(key, first, second):
+    prints = [run_of({}, **{key: each}).fingerprint for each in (first, second)]
     assert (prints[0] == prints[1]) == (first == second)
-    assert run_of({}, versions={"python": "9"}).fingerprint == run_of({}).fingerprint
+    slower = {"timings_s": {"forecast": 9.0}, "peak_memory_mb": 7.0}
+    assert run_of({}, **{key: first, **slower}).fingerprint == prints[0]
+    assert run_of({"a.csv": b""}, **{key: first}).fingerprint != prints[0]
+
+
+ODD = [
+    {"month": ["a"]},
+    {"months": [1, 2]},
+    {"months": {"a": 1}},
+    {"month": "\udcff"},
+    {"exit_code": "x"},
+    {"exit_code": [1]},
+    {"exit_code": 10**30},
+    {"outputs": {"a\0b": ""}},
+    {"outputs": {"a\x1b[2J": ""}},
+    {"outputs": {"\udcff": ""}},
+]
+
+
+@pytest.mark.parametrize("facts", ODD)
+def test_a_manifest_that_nobody_has_written_so_is_refused(facts, folder):
+    """What the store keeps of it is text that can be kept and shown, and a code."""
+    found = json.loads((folder / "run.json").read_bytes())
+    (folder / "run.json").write_text(json.dumps(found | facts))
+    assert fault_of(folder) == "run.json is not that of a run"
+
+
+@pytest.mark.parametrize("name", ["run.json", "forecast.csv"])
+def test_a_folder_with_a_pipe_is_not_waited_for(name, folder):
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    assert fault_of(folder) == (
+        f"{name} cannot be read (It is no file but a pipe or a device)"
+    )

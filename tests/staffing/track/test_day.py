@@ -6,7 +6,8 @@ import pytest
 from forecast.errors import ConfigError, TableError
 from forecast.schema import TRACK
 from staffing.inputs import read_past
-from staffing.month import known_before, staff_month
+from staffing.known import known_before
+from staffing.month import staff_month
 from staffing.track import track_day
 
 CONFIG = """\
