@@ -19,8 +19,8 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-from failing_calls import fork_failing
-from forked import ended, found, run
+from reference.failing_calls import fork_failing
+from reference.forked import ended, found, run
 
 import staffing.report.claim
 import staffing.report.folder

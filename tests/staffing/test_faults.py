@@ -18,7 +18,8 @@ pytestmark = pytest.mark.skipif(
     (sys.platform, platform.machine()) != ("linux", "x86_64"),
     reason="calls are made to fail by Linux on x86-64",
 )
-FAULTY = Path(__file__).parents[1] / "reference" / "faulty.py"
+TESTS = Path(__file__).parents[1]
+FAULTY = TESTS / "reference" / "faulty.py"
 SCRIPT = Path(sys.executable).with_name("staffcast")
 GIVES_UP = {"unlink", "rmdir", "flock", "close"}
 """What a call that fails may leave for the next run: the file that it is about."""
@@ -33,7 +34,8 @@ def faulty(work, error, first, step, place, lasting, *arguments):
         text=True,
         check=False,
         cwd=work.parent,
-        env=os.environ | {"STAFFCAST_CACHE": str(work / "cache")},
+        env=os.environ
+        | {"STAFFCAST_CACHE": str(work / "cache"), "PYTHONPATH": str(TESTS)},
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
