@@ -14,7 +14,7 @@ app: .venv/app.done ## set up, then show the sample's what-if page in the browse
 test: .venv/dev.done ## set up, then run the tests, on up to four processors
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
-soak: .venv/dev.done ## set up, then the long versions of tests: faults, fuzz, races (over an hour)
+soak: .venv/dev.done ## set up, then the long versions of tests: faults, fuzz, races (three quarters of an hour)
 	$(BIN)/python -m pytest tests -m soak
 
 lint: .venv/dev.done ## set up, then style, types and import directions

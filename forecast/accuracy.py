@@ -24,19 +24,30 @@ def noise_floor(mean: NDArray[np.float64]) -> float:
 
     Notes
     -----
-    E|Y − λ| = 2 e^(−λ) λ^(⌊λ⌋+1) / ⌊λ⌋! for Y Poisson of mean λ. NaN where no
-    mean is above 0.
+    Σ E|Y − λ| / Σ λ of the means λ. NaN where none is above 0.
 
     Examples
     --------
     >>> round(noise_floor(np.array([1.0])), 4)  # 2/e
     0.7358
     """
-    lam = mean[mean > 0]
+    return _ratio(poisson_deviation(mean).sum(), mean.sum())
+
+
+def poisson_deviation(mean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """
+    E|Y − λ| of Y Poisson of each mean λ; 0 where it is not above 0. [contacts]
+
+    Notes
+    -----
+    2 e^(−λ) λ^(⌊λ⌋+1) / ⌊λ⌋!
+    """
+    deviation, above = np.zeros(len(mean)), mean > 0
+    lam = mean[above]
     floor = np.floor(lam)
     log_factorial = np.array([math.lgamma(k + 1.0) for k in floor])
-    deviation = 2.0 * np.exp(-lam + (floor + 1.0) * np.log(lam) - log_factorial)
-    return _ratio(deviation.sum(), mean.sum())
+    deviation[above] = 2.0 * np.exp(-lam + (floor + 1.0) * np.log(lam) - log_factorial)
+    return deviation
 
 
 def mase(
@@ -67,8 +78,16 @@ def pinball(
     """
     if not len(actual):
         return math.nan
+    return float(pinball_loss(actual, quantile, level).mean())
+
+
+def pinball_loss(
+    actual: NDArray[np.float64], quantile: NDArray[np.float64], level: float
+) -> NDArray[np.float64]:
+    """What :func:`pinball` is the mean of."""
     above = actual - quantile
-    return float(np.maximum(level * above, (level - 1.0) * above).mean())
+    loss: NDArray[np.float64] = np.maximum(level * above, (level - 1.0) * above)
+    return loss
 
 
 def interval_coverage(

@@ -79,9 +79,12 @@ class Finding:
 
 
 class StaffcastError(Exception):
-    """Any error that a user can mend; its text says how."""
+    """Any error that a user can mend; each argument is a line that says how."""
 
     exit_code = 70
+
+    def __str__(self) -> str:
+        return "\n".join(self.args)
 
 
 class ConfigError(StaffcastError):
@@ -96,7 +99,7 @@ class TableError(StaffcastError):
     exit_code = 3
 
     def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__("\n".join(str(finding) for finding in findings))
+        super().__init__(*map(str, findings))
         self.findings = tuple(findings)
 
     def __reduce__(self) -> tuple[type[TableError], tuple[tuple[Finding, ...]]]:

@@ -1,23 +1,21 @@
-"""Measures of past forecasts: the accuracy table, and one model's gain over another."""
+"""
+Measures of past forecasts: the accuracy table, and one model's gain over another.
+
+Every measure is a ratio of sums over points: what workers add up for each queue, others
+add up for all.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast.accuracy import (
-    bias,
-    interval_coverage,
-    mase,
-    noise_floor,
-    pinball,
-    wape,
-)
+from forecast.accuracy import pinball_loss, poisson_deviation
 from forecast.backtest import QUANTILES
 from forecast.schema import ACCURACY, check_table
 
@@ -25,31 +23,102 @@ RESAMPLES = 2000
 GRAINS = ("interval", "day", "month")
 CONTACTS = ("offered", "forecast", *QUANTILES, "scale", "day_known")
 KEY = [column.name for column in ACCURACY.key]
+SUMS = (
+    *("points", "offered", "forecast", "error", "noise", "scaled", "loss"),
+    *("inside", "inside_95", "error_day_known"),
+)
+"""What measures are ratios of: columns of :func:`sums_by`."""
+CUTS = ["queue", "model", "grain", "horizon", "hour", "weekday", "quarter"]
 
 
-def accuracy_table(scored: pd.DataFrame) -> pd.DataFrame:
-    """The points of a backtest as the table ACCURACY."""
-    return check_table(accuracy_by(scored, KEY), ACCURACY, "backtest of forecasts")
-
-
-def accuracy_by(scored: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+def sums_by(points: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """
-    The measures of ACCURACY over the points that share ``by``, in its order.
+    What the measures of points are ratios of, summed over those that share ``by``.
 
-    Any column will do: models over all cutoffs, hours of the day, bands of volume.
+    Parameters
+    ----------
+    points : DataFrame
+        Of :func:`forecast.backtest.backtest`; any further column will do for ``by``.
+
+    Returns
+    -------
+    DataFrame
+        In the order of ``by``, the last ``start`` and SUMS: how many ``points``, and
+        how many ``inside`` their bands; in contacts ``offered``, ``forecast``,
+        ``error`` (absolute), ``noise`` (of Poisson counts), ``loss`` (pinball, the
+        mean of all levels) and ``error_day_known``; ``scaled``, absolute error / scale
+        (NaN where a point has none).
     """
-    rows = [
-        dict(zip(by, key, strict=True)) | _measures(part)
-        for key, part in scored.groupby(by, sort=True)
-    ]
-    return pd.DataFrame(rows)
+    p = {name: points[name].to_numpy(dtype=np.float64) for name in CONTACTS}
+    actual, forecast, scale = p["offered"], p["forecast"], p["scale"]
+    error = np.abs(actual - forecast)
+    losses = [pinball_loss(actual, p[name], at) for name, at in QUANTILES.items()]
+    terms = pd.DataFrame(
+        {
+            "points": np.ones(len(points), dtype=np.int64),
+            "offered": actual,
+            "forecast": forecast,
+            "error": error,
+            "scaled": error / np.where(scale > 0, scale, np.nan),
+            "loss": np.mean(losses, axis=0),
+            "inside": (p["q10"] <= actual) & (actual <= p["q90"]),
+            "inside_95": (p["q025"] <= actual) & (actual <= p["q975"]),
+            "noise": poisson_deviation(forecast),
+            "error_day_known": np.abs(actual - p["day_known"]),
+        }
+    )
+    keys = [points[name].to_numpy() for name in by]
+    groups = terms.groupby(keys, sort=True)
+    last = points["start"].set_axis(terms.index).groupby(keys, sort=True).max()
+    sums = groups.sum(skipna=False).assign(start=last)[["start", *SUMS]]
+    return sums.rename_axis([*by]).reset_index()
+
+
+def by_cuts(points: pd.DataFrame) -> pd.DataFrame:
+    """The sums of points by CUTS: hours of intervals, weekdays of days, quarters."""
+    start, grain = points["start"].dt, points["grain"]
+    labels = {
+        "hour": start.hour.where(grain == "interval", -1),
+        "weekday": start.day_of_week.where(grain == "day", -1),
+        "quarter": volume_quarters(points),
+    }
+    return sums_by(points.assign(**labels), CUTS)
+
+
+def accuracy_table(sums: pd.DataFrame) -> pd.DataFrame:
+    """The sums of a backtest as the table ACCURACY."""
+    return check_table(accuracy_by(sums, KEY), ACCURACY, "backtest of forecasts")
+
+
+def accuracy_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """The measures of ACCURACY over the sums that share ``by``, in its order."""
+    total = sums.groupby(by, sort=True)[[*SUMS]].sum(skipna=False)
+    offered = total["offered"].where(total["offered"] != 0)
+    forecast = total["forecast"].where(total["forecast"] != 0)
+    measures = pd.DataFrame(
+        {
+            "points": total["points"],
+            "offered": total["offered"],
+            "wape": total["error"] / offered,
+            "bias": (total["forecast"] - total["offered"]) / offered,
+            "mase": total["scaled"] / total["points"],
+            "pinball": total["loss"] / total["points"],
+            "interval_coverage": total["inside"] / total["points"],
+            "interval_coverage_95": total["inside_95"] / total["points"],
+            "noise_floor": total["noise"] / forecast,
+            "wape_day_known": total["error_day_known"] / offered,
+        }
+    )
+    return measures.reset_index()
 
 
 def summary_table(
-    scored: pd.DataFrame, over: Iterable[str], *, seed: int
+    sums: pd.DataFrame, over: Iterable[str], *, seed: int
 ) -> pd.DataFrame:
     """
     The measures over all queues and cutoffs, with each model's gain over others.
+
+    ``sums`` are by KEY.
 
     Returns
     -------
@@ -59,8 +128,8 @@ def summary_table(
         ``over`` its ``gain_over_`` with ``_low`` and ``_high``, as :func:`gain`.
     """
     others, parts = tuple(over), []
-    for grain in [name for name in GRAINS if (scored["grain"] == name).any()]:
-        for _, ahead in scored.groupby("horizon", sort=True):
+    for grain in [name for name in GRAINS if (sums["grain"] == name).any()]:
+        for _, ahead in sums.groupby("horizon", sort=True):
             part = ahead[ahead["grain"] == grain]
             measures = accuracy_by(part, ["grain", "horizon", "model"])
             measures = measures.sort_values("wape", kind="stable", ignore_index=True)
@@ -74,14 +143,14 @@ def summary_table(
 
 
 def _gains(
-    scored: pd.DataFrame, model: str, over: Iterable[str], grain: str, seed: int
+    sums: pd.DataFrame, model: str, over: Iterable[str], grain: str, seed: int
 ) -> dict[str, float]:
     """The gains over others with their limits; over itself not known."""
     gains: dict[str, float] = {}
     for other in over:
         name, found = f"gain_over_{other}", UNKNOWN
         if other != model:
-            found = gain(scored, model, other, grain=grain, seed=seed)
+            found = gain(sums, model, other, grain=grain, seed=seed)
         limits = {f"{name}_low": found.low, f"{name}_high": found.high}
         gains |= {name: found.point, **limits}
     return gains
@@ -91,24 +160,6 @@ def volume_quarters(scored: pd.DataFrame) -> pd.Series:
     """The quarter of the like forecasts that each is in: 1 has the least contacts."""
     alike = scored.groupby(["queue", "model", "grain"])["forecast"]
     return (4.0 * alike.rank(method="first", pct=True)).apply(math.ceil)
-
-
-def _measures(part: pd.DataFrame) -> dict[str, float]:
-    p = {name: part[name].to_numpy(dtype=np.float64) for name in CONTACTS}
-    actual, forecast = p["offered"], p["forecast"]
-    losses = [pinball(actual, p[name], level) for name, level in QUANTILES.items()]
-    return {
-        "points": len(part),
-        "offered": float(actual.sum()),
-        "wape": wape(actual, forecast),
-        "bias": bias(actual, forecast),
-        "mase": mase(actual, forecast, p["scale"]),
-        "pinball": float(np.mean(losses)),
-        "interval_coverage": interval_coverage(actual, p["q10"], p["q90"]),
-        "interval_coverage_95": interval_coverage(actual, p["q025"], p["q975"]),
-        "noise_floor": noise_floor(forecast),
-        "wape_day_known": wape(actual, p["day_known"]),
-    }
 
 
 @dataclass(frozen=True)
@@ -131,11 +182,11 @@ class Gain:
 UNKNOWN = Gain(math.nan, math.nan, math.nan, 0, 0)
 
 
-def gain(scored: pd.DataFrame, model: str, over: str, *, grain: str, seed: int) -> Gain:
+def gain(sums: pd.DataFrame, model: str, over: str, *, grain: str, seed: int) -> Gain:
     """
-    Gain of ``model`` over another on the points that both forecast: 1 − Σ|e| / Σ|e'|.
+    Gain of ``model`` over another where both have forecast: 1 − Σ|e| / Σ|e'|.
 
-    Give the points of every grain: those of intervals say how far a cutoff reaches.
+    Give the sums by KEY, of every grain: intervals say how far a cutoff reaches.
 
     Notes
     -----
@@ -144,30 +195,29 @@ def gain(scored: pd.DataFrame, model: str, over: str, *, grain: str, seed: int) 
     as one horizon holds are drawn, with all their queues, from the cutoffs laid in a
     circle. With few runs the limits are too close: take them as the least doubt.
     """
-    pair = scored[(scored["grain"] == grain) & scored["model"].isin([model, over])]
-    errors = pair.assign(error=(pair["offered"] - pair["forecast"]).abs())
-    errors = errors.pivot_table(
-        index=["cutoff", "queue", "horizon", "start"], columns="model", values="error"
+    pair = sums[(sums["grain"] == grain) & sums["model"].isin([model, over])]
+    errors = pair.pivot_table(
+        index=["cutoff", "queue", "horizon"], columns="model", values="error"
     )
     errors = errors.reindex(columns=[model, over]).dropna()
     if errors.empty:
         return UNKNOWN
     cutoffs = pd.DatetimeIndex(errors.index.get_level_values("cutoff").unique())
-    ends = scored.groupby("cutoff")["start"].max()
+    ends = sums.groupby("cutoff")["start"].max()
     within = cutoffs.searchsorted(pd.DatetimeIndex(ends[cutoffs]), side="right")
     run = int((within - np.arange(len(cutoffs))).max())
-    sums = errors.groupby(level="cutoff").sum().to_numpy(dtype=np.float64)
-    n = len(sums)
+    of_cutoff = errors.groupby(level="cutoff").sum().to_numpy(dtype=np.float64)
+    n = len(of_cutoff)
 
     def gained(error: NDArray[np.float64]) -> NDArray[np.float64]:
         with np.errstate(divide="ignore", invalid="ignore"):
             return 1.0 - error[..., 0] / error[..., 1]
 
-    share = float(gained(sums.sum(axis=0)))
+    share = float(gained(of_cutoff.sum(axis=0)))
     if n < 2 * run:
         return Gain(share, math.nan, math.nan, n, run)
     rng = np.random.default_rng(seed)
     first = rng.integers(n, size=(RESAMPLES, math.ceil(n / run), 1))
     drawn = ((first + np.arange(run)) % n).reshape(RESAMPLES, -1)[:, :n]
-    low, high = np.quantile(gained(sums[drawn].sum(axis=1)), [0.025, 0.975])
+    low, high = np.quantile(gained(of_cutoff[drawn].sum(axis=1)), [0.025, 0.975])
     return Gain(share, float(low), float(high), n, run)

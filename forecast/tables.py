@@ -138,6 +138,8 @@ def read_text_table(path: Path, form: Form) -> tuple[pd.DataFrame, list[Finding]
     ]
     findings = []
     if ragged:
+        if len(header) == 1:
+            remedy += " Delete any rows above the header."
         rule = f"every row must have the header's {len(header)} cells, but these do not"
         findings.append(Finding.of(path.name, rule, ragged, remedy))
     times = Counter(name for name in header if name)

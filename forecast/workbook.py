@@ -11,13 +11,14 @@ import datetime as dt
 import re
 import warnings
 import zipfile
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from forecast.errors import Finding, TableError, unreadable
+from forecast.errors import KEPT, Finding, TableError, unreadable
 from forecast.files import regular
 
 MOST_BYTES = 200_000_000
@@ -34,6 +35,8 @@ ISO = "%Y-%m-%d %H:%M:%S"
 """Of times in two cells, where nothing is declared."""
 DAYS_YEAR = 1900
 """A duration of days that is shown as a clock's is read as a date of this year."""
+FORMULA = re.compile(rb"[<:]f[\s/>]")
+"""What the XML of a sheet with formulas holds, whatever prefix its tags have."""
 END = b"PK\5\6"
 END_BYTES = 22 + 65_535
 """The longest record that ends an archive. [bytes]"""
@@ -66,7 +69,8 @@ def workbook_rows(
     Raises
     ------
     TableError
-        The file cannot be read, is too large, damaged, or has not that sheet.
+        The file cannot be read, is too large, damaged, has not that sheet, or that
+        has formulas without a value.
     """
 
     def refuse(rule: str, remedy: str) -> TableError:
@@ -152,7 +156,53 @@ def _sheet_rows(
                 parts = {place for place, cell in enumerate(cells) if cell in split}
             if cells:
                 rows[number] = cells + [""] * (width - len(cells))
+        never = _never_calculated(page._get_source)  # as openpyxl itself opens it
+        if cells := list(islice(never, KEPT)):
+            rule = (
+                "cells must hold values, but these hold formulas that were never "
+                "calculated"
+            )
+            remedy = (
+                "Open the workbook in Excel or LibreOffice and save it, or paste "
+                "values in their place."
+            )
+            count = len(cells) + sum(1 for _ in never)
+            raise TableError([Finding.of(path.name, rule, cells, remedy, count=count)])
     return rows
+
+
+def _never_calculated(opened: Callable[[], BinaryIO]) -> Iterator[str]:
+    """
+    The cells of a sheet with a formula and no value, such as "C2".
+
+    openpyxl reads them as empty. One whose value is an empty text is of type "str".
+    Few sheets have formulas; only these are parsed a second time.
+    """
+    with opened() as sheet:
+        end = b""
+        while chunk := sheet.read(1_000_000):
+            chunk = (end + chunk).replace(b"\0", b"")  # it may be UTF-16
+            if FORMULA.search(chunk):
+                break
+            end = chunk[-2:]
+        else:
+            return
+    from openpyxl.utils import coordinate_to_tuple, get_column_letter
+    from openpyxl.xml.functions import iterparse
+
+    row = 0
+    with opened() as sheet:
+        for _, line in iterparse(sheet):
+            if not line.tag.endswith("}row"):
+                continue
+            row, column = int(float(line.get("r", row + 1))), 0
+            for cell in line:
+                place = cell.get("r")
+                column = coordinate_to_tuple(place)[1] if place else column + 1
+                lacks = cell.find("{*}f") is not None and not cell.findtext("{*}v")
+                if lacks and cell.get("t") != "str":
+                    yield f"{get_column_letter(column)}{row}"
+            line.clear()
 
 
 @dataclass(frozen=True)

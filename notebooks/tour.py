@@ -61,13 +61,13 @@ def _():
 
 @app.cell
 def _(CONFIG):
-    from staffing.backtest.plans import realised_sums
+    from staffing.backtest.recorded import realised_sums
     from staffing.inputs import read_past
     from staffing.kpi import kpi_table, kpis_by
     from staffing.report.kpi_plots import plot_calls_days, plot_level_week
 
     past = read_past(CONFIG)
-    came = realised_sums(past)
+    came = realised_sums(past.history, past.config)
     sl_rule = past.config.to_targets().sl_rule
     start = came["interval_start"].dt
     by_month = kpis_by(came, start.strftime("%Y-%m").rename("month"), sl_rule=sl_rule)

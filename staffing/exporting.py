@@ -183,7 +183,7 @@ def calabrio(forecast: pd.DataFrame) -> Exported:
 
 def xlsx(forecast: pd.DataFrame) -> Exported:
     """A workbook of the forecast, unrounded, by the time of the centre's clock."""
-    shown = forecast.drop(columns="interval_start")
+    shown = forecast.drop(columns="interval_start").astype({"interval_s": "int64"})
     shown.insert(1, "interval_start", shown.pop("local"))
     return Exported(sheet_bytes("forecast", shown))
 

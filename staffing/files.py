@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from forecast.errors import ConfigError, Finding, TableError, unreadable
@@ -85,9 +86,13 @@ def check_queues(config: Config, queues: set[str], where: str) -> None:
                 f"[{key}]: {', '.join(sorted(both))} is a queue of {where} as "
                 "well. Give it another name."
             )
-    if named - queues:
+    if unknown := sorted(named - queues):
+        known = {queue.casefold(): queue for queue in sorted(queues)}
+        for place, name in enumerate(unknown):
+            if close := get_close_matches(name.casefold(), known, n=1):
+                unknown[place] = f"{name} (did you mean {known[close[0]]}?)"
         raise ConfigError(
             f"the config names queues that {where} does not have: "
-            f"{', '.join(sorted(named - queues))}; it has {', '.join(sorted(queues))}. "
+            f"{', '.join(unknown)}; it has {', '.join(sorted(queues))}. "
             'Correct the names; a queue without history needs like = "…".'
         )

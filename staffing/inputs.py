@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -110,12 +110,18 @@ def unchanged(config: Config, config_path: Path) -> Iterator[tuple[Source, ...]]
     """
     before = sources_of(config, config_path)
     yield before
-    changed = {*before} ^ {*sources_of(config, config_path)}
-    if changed:
+    check_unchanged(before, sources_of(config, config_path), config_path.name)
+
+
+def check_unchanged(
+    before: Iterable[Source], now: Iterable[Source], where: str
+) -> None:
+    """Refuse files that have changed; ``where`` is the configuration's name."""
+    if changed := {*before} ^ {*now}:
         names = sorted({source.name for source in changed})
         rule = "files must stay as they are while they are read, but these did not"
         remedy = "Run again when nothing writes to them."
-        raise TableError([Finding.of(config_path.name, rule, names, remedy)])
+        raise TableError([Finding.of(where, rule, names, remedy)])
 
 
 def read_file(config: Config, path: Path, form: Form) -> Reading:

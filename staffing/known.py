@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import pandas as pd
+
 from forecast.acd.generic import Reading
 from forecast.errors import Finding, TableError
 from forecast.history import History
@@ -15,7 +17,7 @@ from forecast.models.effects import shared_effects
 from forecast.models.shared import SharedEffects
 from staffing.config import Config
 from staffing.inputs import Grid, before, on_grid
-from staffing.patience import Patience, estimate_pools
+from staffing.patience import Patience, estimate_pools, waits_of
 from staffing.requirement.returning import at_usual_abandonment, usual_abandonment
 
 
@@ -37,7 +39,8 @@ class Known:
 
     ``history`` is as the forecast takes it, ``usual`` the abandonment behind it, of
     each queue that tells it, ``patience`` each pool's where it is to be estimated;
-    ``unknown`` says why a queue cannot be planned.
+    ``waits`` are what it is estimated from (:func:`staffing.patience.waits_of`), of
+    what was recorded; ``unknown`` says why a queue cannot be planned.
     """
 
     first: dt.date
@@ -47,6 +50,7 @@ class Known:
     shared: SharedEffects
     patience: Mapping[str, Patience]
     usual: Mapping[str, float]
+    waits: pd.DataFrame
     unknown: Mapping[str, tuple[Finding, ...]]
 
     @property
@@ -104,7 +108,7 @@ def known_part(
         That of the whole history, where these rows are a part of it.
     """
     history = on_grid(config, reading, span[1], where, grid)
-    shared = shared_effects(history)
+    shared, waits = shared_effects(history), waits_of(history)
     mine = {*reading.frame["queue"]}
     like = {
         queue: (other, scale)
@@ -118,7 +122,7 @@ def known_part(
     if config.staffing.patience_s == "estimate":
         pools = config.pools(queues)
         pools = {pool: of for pool, of in pools.items() if {*of} & {*queues}}
-        patience, without = estimate_pools(history, pools)
+        patience, without = estimate_pools(waits_of(history), pools)
         for pool, findings in without.items():
             unknown |= dict.fromkeys(pools[pool], findings)
     returning = config.staffing.to_returning()
@@ -131,7 +135,7 @@ def known_part(
                 unknown[queue] = error.findings
     if returning:
         history = at_usual_abandonment(history, usual, returning)
-    return KnownWhole(*span, queues, history, shared, patience, usual, unknown)
+    return KnownWhole(*span, queues, history, shared, patience, usual, waits, unknown)
 
 
 def joined_parts(
@@ -158,5 +162,8 @@ def joined_parts(
         shared=SharedEffects.joined([part.shared for part in parts]),
         patience={p: patience[p] for p in config.pools(queues) if p in patience},
         usual={k: v for part in parts for k, v in part.usual.items()},
+        waits=pd.concat([part.waits for part in parts]).sort_values(
+            "queue", kind="stable", ignore_index=True
+        ),
         unknown=dict(sorted(unknown.items())),
     )

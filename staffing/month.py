@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from forecast.blocks import MONTH_DAYS
+from forecast.calibration import MOST_AHEAD
 from forecast.engine import Engine, Serial, Task
 from forecast.errors import ConfigError, Finding, TableError
-from forecast.history import History
 from forecast.run import QueueForecast, forecast_queue
 from staffing.config import Config, read_staffed_config
 from staffing.inputs import (
@@ -25,7 +26,7 @@ from staffing.inputs import (
 from staffing.known import Known, known_before
 from staffing.kpi import ALL
 from staffing.need import Need, bands_of, need_of
-from staffing.parts import known_of_files, read_surveys
+from staffing.parts import known_of_parts, read_parts
 from staffing.patience import Patience, estimate_pools
 from staffing.progress import Progress
 from staffing.requirement.pools import Pools
@@ -89,12 +90,11 @@ def read_known(
     path = history_file(config, folder)
     if os.path.isdir(path):
         where = engine or Serial()
-        surveys = read_surveys(config, path, where, progress)
-        queues = {queue for survey in surveys.values() for queue in survey.queues}
-        config = with_volumes(config, folder, queues)
-        last = max(survey.last for survey in surveys.values())
-        month = month or config.month or month_after(last)
-        known = known_of_files(config, surveys, month, where, progress)
+        parts = read_parts(config, path, where, progress)
+        survey = parts.survey
+        config = with_volumes(config, folder, {*survey.queues})
+        month = month or config.month or month_after(survey.last)
+        known = known_of_parts(config, parts, month, where, progress)
     else:
         reading = read_rows(config, path)
         config = with_volumes(config, folder, set(reading.frame["queue"]))
@@ -168,21 +168,21 @@ def forecast_month(
             "[holidays]."
         )
     warnings = sum((item.warnings for item in done), known.history.warnings)
-    idle = _idle_volumes(config, bands_of(done))
-    return Forecasts(tuple(done), failed, (*warnings, *idle))
+    odd = (*_far_ahead(known), *_idle_volumes(config, bands_of(done)))
+    return Forecasts(tuple(done), failed, (*warnings, *odd))
 
 
 def callers_patience(
-    history: History, pools: Pools, config: Config
+    waits: pd.DataFrame, pools: Pools, config: Config
 ) -> dict[str, float]:
     """
-    How long each pool's callers would wait, by a history. [s]
+    How long each pool's callers would wait, by the waits that are known. [s]
 
     Where too few of a pool have hung up, as all callers; where too few of these,
     as the configuration says, or for ever.
     """
     everybody = tuple(queue for queues in pools.values() for queue in queues)
-    estimates, _ = estimate_pools(history, {**pools, ALL: everybody})
+    estimates, _ = estimate_pools(waits, {**pools, ALL: everybody})
     given = config.staffing.patience_s
     otherwise = given if isinstance(given, float | int) else float("inf")
     if ALL in estimates:
@@ -191,6 +191,27 @@ def callers_patience(
         pool: estimates[pool].patience_s if pool in estimates else otherwise
         for pool in pools
     }
+
+
+def _far_ahead(known: Known) -> list[Finding]:
+    """
+    A plan that begins later than past errors are measured.
+
+    Its first month, counted as :func:`forecast.blocks.months_ahead` does, is then more
+    than MOST_AHEAD from the history's end, which all queues share.
+    """
+    end = known.history.only(known.queues[0]).end.tz_localize(None).ceil("D")
+    days = (pd.Timestamp(known.first) - end).days
+    months = round(days / MONTH_DAYS)
+    if months < MOST_AHEAD:
+        return []
+    rule = (
+        f"it ends on {end - pd.Timedelta(days=1):%Y-%m-%d}, {days} days ({months} "
+        f"months) before the plan begins on {known.first}; errors are measured up to "
+        f"{MOST_AHEAD} months ahead, and bands do not widen beyond"
+    )
+    remedy = "Correct the month, or add newer rows."
+    return [Finding("history", rule, (), 1, remedy)]
 
 
 def _idle_volumes(config: Config, bands: pd.DataFrame) -> list[Finding]:

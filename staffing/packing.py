@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -38,22 +39,37 @@ def unpacked(columns: Mapping[str, Any], zone: str) -> pd.DataFrame:
 
 
 def packed_rows(rows: pd.DataFrame) -> bytes:
-    """One queue's rows of a history, small."""
-    numbers = rows.drop(columns=["queue", TIME]).astype("float64")
+    """Rows of a history, numbered by their index, small."""
+    codes, queues = pd.factorize(rows["queue"])
+    names = [*map(str, queues)]
     seconds = pd.DatetimeIndex(rows[TIME]).as_unit("s").asi8
+    numbers = rows.drop(columns=["queue", TIME]).astype("float64")
     file = io.BytesIO()
-    columns = {str(name): column.to_numpy() for name, column in numbers.items()}
-    np.savez_compressed(file, allow_pickle=False, **{TIME: seconds}, **columns)
+    np.savez_compressed(
+        file,
+        allow_pickle=False,
+        queues=np.frombuffer(json.dumps(names).encode(), dtype=np.uint8),
+        codes=codes.astype(np.int32),
+        rows=np.diff(rows.index.to_numpy(dtype=np.int64), prepend=0),
+        seconds=np.diff(seconds, prepend=0),
+        columns=np.array([*map(str, numbers)], dtype=str),
+        numbers=numbers.to_numpy().T,
+    )
     return file.getvalue()
 
 
-def unpacked_rows(data: bytes, queue: str, zone: str) -> pd.DataFrame:
-    """The rows again, of the queue, their times on the clock of a zone."""
+def unpacked_rows(data: bytes, zone: str) -> pd.DataFrame:
+    """The rows again, their times on the clock of a zone."""
     file = io.BytesIO(data)
-    with np.load(file, allow_pickle=False) as columns:  # noqa: TID251 - runs no code
-        table = unpacked(columns, zone)
-    table.insert(0, "queue", pd.Series(queue, index=table.index, dtype="str"))
-    return table
+    with np.load(file, allow_pickle=False) as found:  # noqa: TID251 - runs no code
+        queues = pd.array(json.loads(found["queues"].tobytes()), dtype="str")
+        columns = {
+            "queue": queues.take(found["codes"]),
+            TIME: np.cumsum(found["seconds"]),
+            **dict(zip(found["columns"].tolist(), found["numbers"], strict=True)),
+        }
+        numbers = np.cumsum(found["rows"])
+    return unpacked(columns, zone).set_axis(numbers)
 
 
 def packed_forecast(item: QueueForecast) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from scipy.special import chdtri
 
 from forecast.errors import Finding, TableError
 from forecast.history import History
-from staffing.kpi import sums_of
+from staffing.kpi import added_up, sums_of
 
 Floats = NDArray[np.float64]
 
@@ -162,26 +162,32 @@ def estimate_patience(sums: pd.DataFrame, where: str) -> Patience:
     raise TableError([Finding(where, rule, (), 1, f"{remedy}.")])
 
 
+def waits_of(history: History) -> pd.DataFrame:
+    """Each queue's sums over the last MONTHS of a history, those that know the same."""
+    frame = history.frame
+    recent = frame[
+        frame["interval_start"] >= history.end - pd.DateOffset(months=MONTHS)
+    ]
+    queue = recent["queue"]
+    sums = sums_of(recent, history.calendar.interval_s)[[*NEEDED]]
+    return added_up(sums.assign(queue=queue), [queue])
+
+
 def estimate_pools(
-    history: History, pools: Mapping[str, Iterable[str]]
+    waits: pd.DataFrame, pools: Mapping[str, Iterable[str]]
 ) -> tuple[dict[str, Patience], dict[str, tuple[Finding, ...]]]:
     """
-    Each pool's patience from the last MONTHS of a history, all its queues together.
+    Each pool's patience, all its queues together, from sums as of :func:`waits_of`.
 
     Returns
     -------
     tuple of two dicts
         Estimates by pool, and for the other pools why there is none.
     """
-    frame = history.frame
-    recent = frame[
-        frame["interval_start"] >= history.end - pd.DateOffset(months=MONTHS)
-    ]
-    sums = sums_of(recent, history.calendar.interval_s)
     found: dict[str, Patience] = {}
     unknown: dict[str, tuple[Finding, ...]] = {}
     for pool, queues in pools.items():
-        mine = sums[recent["queue"].isin(list(queues))]
+        mine = waits[waits["queue"].isin(list(queues))]
         try:
             found[pool] = estimate_patience(mine, f"history of {pool}")
         except TableError as error:

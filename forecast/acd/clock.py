@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -75,7 +76,7 @@ def read_starts(
         blank,
         queues,
         "Fill it in; rows of totals are left out by names of the file: [rows] exclude "
-        '= { Coda = ["TOTALE"] }.',
+        f'= {{ {json.dumps(form.sources("queue")[0])} = ["TOTALE"] }}.',
     )
     return ClockReading(starts, unsure, faults + clock.faults)
 

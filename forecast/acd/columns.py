@@ -81,6 +81,10 @@ def column_findings(
     )
     if "" in raw:
         remedy += " Delete any rows above the header."
+    mark = max(";,\t|", key=has.count)
+    if len(raw.columns) == 1 and mark in has:
+        declared = f"[format] separator = {json.dumps(mark)}"
+        remedy += f" If {mark!r} separates its columns: {declared}."
     given = pd.DataFrame(columns=[*texts, *in_vain(raw, form)])
     findings += missing_findings(given, table, where, remedy)
     own = form.sources("queue")

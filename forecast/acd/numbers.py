@@ -14,6 +14,7 @@ from forecast.tables import Form, parse_numbers
 
 DURATION = re.compile(r"([0-9]+):([0-5][0-9]):([0-5][0-9])(\D[0-9]+)?", re.ASCII)
 """Hours may be more than 24, seconds a fraction."""
+CLOCK = re.compile("[0-9]+:[0-5][0-9]", re.ASCII)
 
 
 def read_numbers(
@@ -39,14 +40,17 @@ def read_numbers(
             counts=counts,
         )
         sign = repr(form.thousands) if form.thousands else "none"
+        clocks = [text for text in texts[read.bad] if is_time and CLOCK.fullmatch(text)]
+        remedy = "Declare other signs under [format]"
+        if clocks:
+            remedy = f"Write h:mm:ss: {clocks[0]} may be minutes or hours"
         findings += row_findings(
             where,
             f"{column.name} must be a number (decimal sign {form.decimal!r}, "
             f"thousands sign {sign}){' or h:mm:ss' * is_time}, but is not",
             read.bad,
             texts,
-            "Declare other signs under [format]; leave a cell empty where "
-            "nothing is known.",
+            f"{remedy}; leave a cell empty where nothing is known.",
         )
         other = "," if form.decimal == "." else "."
         findings += row_findings(

@@ -7,7 +7,7 @@ import pickle
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forecast.engine.base import Engine, Result, Task, cpus, death_of
 from forecast.engine.workers import answer, as_workers_start, packed
@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 
 CONNECT_S = 30.0
 """How long to wait for a scheduler, and for its first worker. [s]"""
-OF_OURS = {
-    "distributed.scheduler.allowed-failures": 1,
-    "distributed.worker.profile.enabled": False,  # keeps a MB for each queue
-}
+OF_OURS = {"distributed.worker.profile.enabled": False}
+"""It keeps a MB for each queue."""
 NO_LIMIT = {"distributed.admin.large-graph-warning-threshold": "1 TB"}
 """A call has a whole file in it, where that is the task."""
 
@@ -95,26 +93,49 @@ class Dask(Engine):
     def _finished(
         self, function: Callable[..., Result], tasks: Iterable[Task]
     ) -> Iterator[tuple[int, Result | Exception]]:
-        import dask
-        from distributed import wait
+        from distributed import KilledWorker, wait
 
         client, waiting = self._client, enumerate(tasks)
-        running: dict[Future, tuple[int, str]] = {}
+        running: dict[Future, Call] = {}
         try:
             while True:
                 threads = max(sum(client.nthreads().values()), 1)
                 for number, task in islice(waiting, max(threads - len(running), 0)):
-                    call = packed(function, task)
-                    with dask.config.set(NO_LIMIT):
-                        future = client.submit(answer, task.name, call, pure=False)
-                    running[future] = number, task.name
+                    call = Call(number, task.name, packed(function, task))
+                    running[_sent(client, call)] = call
                 if not running:
                     return
                 for future in wait(list(running), return_when="FIRST_COMPLETED").done:
-                    number, name = running.pop(future)
-                    yield number, _fetched(future, name)
+                    call = running.pop(future)
+                    killed = isinstance(future.exception(), KilledWorker)
+                    if killed and not call.again:
+                        call = call._replace(again=True)
+                        running[_sent(client, call)] = call
+                    else:
+                        yield call.number, _fetched(future, call.name)
         finally:
             client.cancel(list(running))
+
+
+class Call(NamedTuple):
+    """
+    A task on the cluster.
+
+    ``again``: it is there once more, as its workers died. Where many die at once, the
+    scheduler may have handed it from one dead worker to the next.
+    """
+
+    number: int
+    name: str
+    data: bytes
+    again: bool = False
+
+
+def _sent(client: Client, call: Call) -> Future:
+    import dask
+
+    with dask.config.set(NO_LIMIT):
+        return client.submit(answer, call.name, call.data, pure=False)
 
 
 def _fetched(future: Future, name: str) -> Any:

@@ -114,7 +114,12 @@ def odd_findings(where: str, name: str, values: pd.Series) -> list[Finding]:
     return row_findings(where, rule, values.isin(odd), values, "Take them out.")
 
 
-def duplicate_findings(frame: pd.DataFrame, table: Table, where: str) -> list[Finding]:
+def duplicate_findings(
+    frame: pd.DataFrame,
+    table: Table,
+    where: str,
+    remedy: str = "Add the rows up, or drop the copies, before reading the file again.",
+) -> list[Finding]:
     """Rows that repeat a key."""
     names = [col.name for col in table.key]
     if not set(names) <= set(frame.columns):
@@ -135,7 +140,7 @@ def duplicate_findings(frame: pd.DataFrame, table: Table, where: str) -> list[Fi
             f"each {', '.join(names)} must appear once, but {int(repeated.sum())} of "
             f"{len(frame)} rows repeat one",
             cases,
-            "Add the rows up, or drop the copies, before reading the file again.",
+            remedy,
         )
     ]
 

@@ -151,7 +151,7 @@ def _compared(
     try:
         patience = estimate_patience(past.sums[is_early], f"{where}, {pool}")
     except TableError as error:
-        unknown = error.findings
+        unknown = error.findings if setup.patience_s is None else ()
     patience_s = setup.patience_s if np.isnan(patience[0]) else patience.patience_s
     load, factor = np.full(len(past.sums), np.nan), np.nan
     models: dict[str, pd.DataFrame] = {}
@@ -205,7 +205,8 @@ def _lacks(
         "agents": sums["agent_s"],
     }
     lacking = [name for name, values in columns.items() if values.isna().all()]
-    shown = ", ".join(lacking) if lacking else f"{', '.join(columns)} together"
+    shown = ", nor with ".join(lacking)
+    shown = shown or "offered, handled, aht_s and agents together"
     left = "Only abandoned = time waited / patience can" if is_left else "Nothing can"
     remedy = f"{left} be compared without them."
     return Finding(where, f"{pool} has no interval with {shown}", (), 1, remedy)

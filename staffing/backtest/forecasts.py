@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,20 +9,18 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.backtest import BASELINES, backtest
-from forecast.blocks import MONTH
+from forecast.backtest import BASELINES
 from forecast.engine import Engine, Serial, Task
 from forecast.errors import ConfigError, Finding, TableError
-from forecast.history import History
 from forecast.intervals import month_span
 from forecast.models import MODELS, Model
-from forecast.models.effects import shared_effects
-from forecast.models.shared import OtherQueues
 from forecast.scores import accuracy_table, summary_table
-from staffing.backtest.months import past_months, until
+from staffing.backtest.months import past_months
+from staffing.backtest.recorded import Recorded, read_recorded
+from staffing.backtest.scored import Scores, backtest_queue, known_until
 from staffing.config import Config, read_config
-from staffing.config.values import DAY_S
-from staffing.inputs import history_file, on_grid, read_rows, sources_of, unchanged
+from staffing.config.demand import VolumesPart
+from staffing.inputs import sources_of
 from staffing.month import Clock
 from staffing.plan import Source, cost, fingerprint, hashes, versions
 from staffing.progress import Progress
@@ -34,19 +31,20 @@ class ForecastBacktest:
     """
     How past months would have been forecast.
 
-    ``points`` is as in ``forecast.backtest``, of all queues; ``accuracy`` the table
-    ACCURACY; ``summary`` as ``forecast.scores.summary_table``, with the gains over the
-    baselines. ``months`` are the months forecast, each from its beginning and those
-    before it; ``models`` the names of those asked for, the one of most interest first.
+    ``accuracy`` is the table ACCURACY; ``summary`` as
+    ``forecast.scores.summary_table``, with the gains over the baselines; ``cuts`` as
+    ``forecast.scores.by_cuts``, of all queues. ``months`` are the months forecast,
+    each from its beginning and those before it; ``models`` the names of those asked
+    for, the one of most interest first.
     ``failed`` gives the reason for each queue that could not be forecast.
     """
 
     months: tuple[str, ...]
     horizons: int
     models: tuple[str, ...]
-    points: pd.DataFrame
     accuracy: pd.DataFrame
     summary: pd.DataFrame
+    cuts: pd.DataFrame
     failed: Mapping[str, str]
     warnings: tuple[Finding, ...]
     sources: tuple[Source, ...]
@@ -61,7 +59,9 @@ class ForecastBacktest:
 
     def manifest(self, outputs: Mapping[str, bytes]) -> dict[str, Any]:
         """All that is needed to know what was run, on what, with what result."""
-        queues = {queue: {"status": "done"} for queue in self.points["queue"].unique()}
+        queues = {
+            queue: {"status": "done"} for queue in self.accuracy["queue"].unique()
+        }
         for queue, reason in self.failed.items():
             queues[queue] = {"status": "failed", "reason": reason}
         return {
@@ -89,12 +89,14 @@ def forecasts_fingerprint(
     models: Sequence[str] = (),
 ) -> str:
     """The same one, the same backtest; parameters as :func:`backtest_forecasts`."""
-    sources = sources_of(_unrostered(config_path), config_path)
+    sources = sources_of(_alone(config_path), config_path)
     return _fingerprint(sources, first, last, horizons, models)
 
 
-def _unrostered(config_path: Path) -> Config:
-    return read_config(config_path).model_copy(update={"roster": None})
+def _alone(config_path: Path) -> Config:
+    """Without what no forecast of the past needs, and its files."""
+    without = {"roster": None, "volumes": VolumesPart()}
+    return read_config(config_path).model_copy(update=without)
 
 
 def _fingerprint(
@@ -108,6 +110,15 @@ def _fingerprint(
     return fingerprint(asked, sources)
 
 
+def recorded_for_forecasts(
+    config_path: Path,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
+) -> Recorded:
+    """The history that :func:`backtest_forecasts` is about; raises as it does."""
+    return read_recorded(_alone(config_path), config_path, engine, progress)
+
+
 def backtest_forecasts(
     config_path: Path,
     *,
@@ -117,6 +128,7 @@ def backtest_forecasts(
     models: Sequence[str] = (),
     progress: Progress | None = None,
     engine: Engine | None = None,
+    past: Recorded | None = None,
 ) -> ForecastBacktest:
     """
     Forecast the past months of a plan.toml's history.
@@ -136,7 +148,9 @@ def backtest_forecasts(
     progress : callable, optional
         Told of each queue as it is begun.
     engine : Engine, optional
-        Where the queues are forecast; by default here, one after the other.
+        Where files are read and queues forecast; by default here, one after the other.
+    past : Recorded, optional
+        What the configuration's history is, where it has been read already.
 
     Raises
     ------
@@ -146,19 +160,16 @@ def backtest_forecasts(
         The history is wrong, or too short for every queue.
     """
     clock = Clock()
-    config = read_config(config_path)
+    engine = engine or Serial()
+    config = _alone(config_path)
     chosen = _models(models, config.forecast.model)
-    path = history_file(config, config_path.parent)
-    with unchanged(_unrostered(config_path), config_path) as sources:
-        rows = read_rows(config, path)
-    end = rows.frame["interval_start"].max().date()
-    history = on_grid(config, rows, end, path.name)  # borrowed calls never came
+    past = past or recorded_for_forecasts(config_path, engine, progress)
     least = min(model.min_days for model in (*BASELINES, *chosen))
-    months = past_months(history, path.name, least, first, last)
-    known = until(history, months[-1])
-    begin = month_span(months[0])[0]
+    months = past_months(past, least, first, last)
     clock.stop("history")
-    shared = shared_effects(known)
+    known, shared = known_until(past, months[-1], engine, progress)
+    queues = [queue for queue in past.queues if queue in known.rows]
+    begin = month_span(months[0])[0]
     tasks = (
         Task(
             queue,
@@ -171,63 +182,42 @@ def backtest_forecasts(
                 config.seed,
             ),
         )
-        for queue in known.queues
+        for queue in queues
     )
-    scored = (Serial() if engine is None else engine).map(backtest_queue, tasks)
-    parts: list[pd.DataFrame] = []
+    scored = engine.map(backtest_queue, tasks)
+    done: list[Scores] = []
     failed: dict[str, TableError] = {}
-    for number, queue in enumerate(known.queues):
+    for number, queue in enumerate(queues):
         if progress:
-            progress(f"backtest {queue}", number, len(known.queues))
+            progress(f"backtest {queue}", number, len(queues))
         found = next(scored)
         if isinstance(found, TableError):
             failed[queue] = found
         else:
-            parts.append(found)
-    if not parts:
+            done.append(found)
+    if not done:
         raise TableError([f for error in failed.values() for f in error.findings])
-    points = pd.concat(parts, ignore_index=True)
-    if config.interval_s == DAY_S:  # an interval is a day: score it once
-        points = points[points["grain"] != "interval"].reset_index(drop=True)
+    sums, cuts = (
+        pd.concat(tables, ignore_index=True) for tables in zip(*done, strict=True)
+    )
     clock.stop("forecast")
     baselines = [model.name for model in BASELINES]
-    accuracy = accuracy_table(points)
-    summary = summary_table(points, baselines, seed=config.seed)
+    accuracy = accuracy_table(sums)
+    summary = summary_table(sums, baselines, seed=config.seed)
     clock.stop("scores")
     return ForecastBacktest(
         months=tuple(months),
         horizons=horizons,
         models=tuple(model.name for model in chosen),
-        points=points,
         accuracy=accuracy,
         summary=summary,
+        cuts=cuts,
         failed={queue: str(error) for queue, error in failed.items()},
-        warnings=(*history.warnings, *_fewer_cutoffs(points, chosen, len(months))),
-        sources=sources,
+        warnings=(*past.warnings, *_fewer_cutoffs(accuracy, chosen, len(months))),
+        sources=past.sources,
         parameters=config.model_dump(mode="json", by_alias=True),
-        fingerprint=_fingerprint(sources, first, last, horizons, models),
+        fingerprint=_fingerprint(past.sources, first, last, horizons, models),
         timings_s=clock.seconds,
-    )
-
-
-def backtest_queue(
-    history: History,
-    models: Sequence[Model],
-    first: dt.date,
-    horizons: int,
-    others: Mapping[str, OtherQueues],
-    seed: int,
-) -> pd.DataFrame:
-    """One queue's points from the beginnings of calendar months; for an engine."""
-    return backtest(
-        history,
-        models,
-        first=first,
-        step=MONTH,
-        block=MONTH,
-        blocks=horizons,
-        others=others,
-        seed=seed,
     )
 
 
@@ -242,10 +232,10 @@ def _models(names: Sequence[str], main: str) -> list[Model]:
 
 
 def _fewer_cutoffs(
-    points: pd.DataFrame, models: Sequence[Model], cutoffs: int
+    accuracy: pd.DataFrame, models: Sequence[Model], cutoffs: int
 ) -> list[Finding]:
     """Models without history enough before some month."""
-    found = points.groupby("model")["cutoff"].nunique()
+    found = accuracy.groupby("model")["cutoff"].nunique()
     cases = [
         f"{model.name} ({model.min_days} days needed): "
         f"{found.get(model.name, 0)} of {cutoffs} months"

@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from forecast.acd.generic import Reading
 from forecast.cache import kept
-from forecast.engine import Engine
+from forecast.engine import Engine, Serial
 from forecast.errors import Finding, TableError
-from forecast.intervals import month_span
-from staffing.backtest.costs import costs_of
-from staffing.backtest.months import until
-from staffing.backtest.pools import PoolMonth, pool_month
-from staffing.backtest.promises import promises_of
+from staffing.backtest.met import Met, met, plans_of_pools
+from staffing.backtest.recorded import Recorded, month_of
 from staffing.erlang.limits import SlRule
-from staffing.inputs import Past, on_grid
-from staffing.known import known_before
 from staffing.kpi import ALL
-from staffing.month import Staffed, callers_patience, staff_month
+from staffing.month import callers_patience, staff_month
 from staffing.packing import packed, unpacked
+from staffing.parts import known_of_parts
 from staffing.plan import our_rules
-from staffing.requirement import requirement_for
-from staffing.why import (
-    PLANNED,
-    REALISED,
-    REPLAYED,
-    causes_of,
-    lever_sentence,
-    levers_of,
-    variants,
-)
-from staffing.why.causes import Worlds
+from staffing.why import causes_of
 
 BASELINES = ("seasonal_naive", "sma4")
 """Models that the same month is planned with, to compare."""
@@ -77,7 +60,7 @@ TABLES = tuple(field.name for field in fields(MonthBacktest))[:-2]
 
 
 def backtest_month(
-    past: Past, month: str, *, engine: Engine | None = None
+    past: Recorded, month: str, *, engine: Engine | None = None
 ) -> MonthBacktest:
     """
     Plan a month from what was known before it, and hold it against what came; kept.
@@ -87,16 +70,13 @@ def backtest_month(
     TableError
         The history before the month is too short for every queue.
     """
-    frame = past.reading.frame
-    after = pd.Timestamp(month_span(month)[1]) + pd.Timedelta(days=1)
-    rows = frame[frame["interval_start"].dt.tz_localize(None) < after]
-    seen = Reading(rows, ())  # what came later changes nothing
+    seen = replace(past.parts, warnings={})  # what came later changes nothing
     said = past.config.model_dump_json(by_alias=True, exclude={"month", "months"})
-    digest = pd.util.hash_pandas_object(rows).to_numpy()
     found = kept(
-        f"{past.where} {month} {list(rows)} {said} {our_rules()}".encode()
-        + digest.tobytes(),
-        lambda: _packed(_backtest(replace(past, reading=seen), month, engine)),
+        f"{past.where} {month} {past.digests[month]} {said} {our_rules()}".encode(),
+        lambda: _packed(
+            _backtest(replace(past, parts=seen), month, engine or Serial())
+        ),
         code=CODE,
     )
     tables = {name: unpacked(found[name], past.config.timezone) for name in TABLES}
@@ -114,14 +94,14 @@ def _packed(found: MonthBacktest) -> dict[str, Any]:
     }
 
 
-def _backtest(past: Past, month: str, engine: Engine | None) -> MonthBacktest:
+def _backtest(past: Recorded, month: str, engine: Engine) -> MonthBacktest:
     config = past.config.model_copy(update={"months": 1})
     warnings = []
     if config.staffing.to_returning():
         recorded = config.staffing.model_copy(update={"redial": 0.0, "repeat": 0.0})
         config = config.model_copy(update={"staffing": recorded})
         warnings.append(RECORDED)
-    known = known_before(config, past.reading, month, past.where)
+    known = known_of_parts(config, past.parts, month, engine)
     staffed = staff_month(config, known, engine=engine)
     warnings += [str(warning) for warning in staffed.warnings]
     others = {}
@@ -144,142 +124,63 @@ def _backtest(past: Past, month: str, engine: Engine | None) -> MonthBacktest:
         str(pool): rules.pools.get(str(pool), (str(pool),))
         for pool in sorted(staffed.requirement["queue"].unique())
     }
-    history = on_grid(config, past.reading, known.last, past.where)
-    earlier = until(history, str(pd.Period(month, "M") - 1))
-    patience_s = callers_patience(earlier, answered, config)
-    made = [
-        pool_month(
-            pool,
-            queues,
-            staffed.requirement,
-            staffed.forecast,
-            history,
-            targets=rules.targets,
-            patience_s=patience_s[pool],
-            seed=(config.seed + zlib.crc32(f"{pool} {month}".encode())) % 2**32,
-        )
-        for pool, queues in answered.items()
-    ]
-    pools = [pool for pool in made if pool.known.any()]
-    if not pools:
+    patience_s = callers_patience(known.waits, answered, config)
+    tasks = plans_of_pools(
+        staffed,
+        others,
+        month_of(past, (known.first, known.last), engine),
+        answered=answered,
+        patience_s=patience_s,
+        month=month,
+        seed=config.seed,
+    )
+    made: dict[str, Met] = {}
+    for pool, outcome in zip(answered, engine.map(met, tasks), strict=True):
+        if isinstance(outcome, TableError):
+            raise outcome
+        if outcome is not None:
+            made[pool] = outcome
+    if not made:
         rule = f"{month} has no interval whose calls are known"
         raise TableError([Finding(past.where, rule, (), 1)])
-    warnings += [f"{month}: {text}" for pool in pools for text in pool.remarks]
+    warnings += [f"{month}: {text}" for pool in made.values() for text in pool.remarks]
     warnings += [
-        f"{pool.pool} is left out of {month}: none of its calls are known"
-        for pool in made
-        if not pool.known.any()
-    ]
-    plans = {
-        "plan": staffed.requirement,
-        "clairvoyant": _clairvoyant(staffed, pools),
-        **others,
-    }
-    worlds = [
-        variants(
-            pool.replay,
-            pool.agents,
-            pool.agents_there,
-            queues=pool.queues,
-            starts=pool.starts,
-        )
-        for pool in pools
-    ]
-    parts = [
-        _of_pool(pool, of_pool, staffed, plans)
-        for pool, of_pool in zip(pools, worlds, strict=True)
+        f"{pool} is left out of {month}: none of its calls are known"
+        for pool in answered
+        if pool not in made
     ]
     tables = {
-        name: pd.concat([part[name] for part in parts], ignore_index=True)
-        for name in TABLES[:-2]
+        name: pd.concat([of.tables[name] for of in made.values()], ignore_index=True)
+        for name in TABLES
+        if name != "patience"
     }
+    of_units = _causes_of_units([*made.values()], config.clients, rules.targets.sl_rule)
+    tables["causes"] = pd.concat([tables["causes"], *of_units], ignore_index=True)
     return MonthBacktest(
         **tables,
-        causes=_causes(pools, worlds, config.clients, rules.targets.sl_rule),
         patience=pd.DataFrame(patience_s.items(), columns=["queue", "patience_s"]),
         failed=staffed.failed,
         warnings=tuple(dict.fromkeys(warnings)),
     )
 
 
-def _of_pool(
-    pool: PoolMonth,
-    worlds: Worlds,
-    staffed: Staffed,
-    plans: Mapping[str, pd.DataFrame],
-) -> dict[str, pd.DataFrame]:
-    """One pool's part of the tables."""
-    rules = staffed.rules.for_pool(pool.pool)
-    of_queue = {forecast.queue: forecast for forecast in staffed.forecasts}
-    replayed, drawn = worlds[REPLAYED], [*pool.replay.draw()]
-    levers = levers_of(
-        pool.replay,
-        worlds,
-        pool.agents if pool.agents_there is None else pool.agents_there,
-        pool=pool.pool,
-        starts=pool.starts,
-        targets=rules.targets,
-    )
-    return {
-        "plan": pool.rows,
-        "planned": worlds[PLANNED].assign(expected=pool.expected()),
-        "replayed": replayed,
-        "simulated": worlds.get(REALISED, replayed.iloc[:0]),
-        "promises": promises_of(pool, drawn, staffed.requirement, of_queue, rules),
-        "costs": costs_of(pool, drawn, plans, rules),
-        "levers": levers.assign(
-            sentence=[lever_sentence(row) for _, row in levers.iterrows()]
-        ),
-    }
-
-
-def _causes(
-    pools: Sequence[PoolMonth],
-    worlds: Sequence[Worlds],
-    clients: Mapping[str, Sequence[str]],
-    sl_rule: SlRule,
-) -> pd.DataFrame:
-    """The gaps of each queue, group and client, and of all, split by cause."""
-    came = pd.concat([pool.realised() for pool in pools], ignore_index=True)
-    parts = [
-        causes_of(of_pool, pool.realised(), pool=pool.pool, sl_rule=sl_rule)
-        for pool, of_pool in zip(pools, worlds, strict=True)
-    ]
+def _causes_of_units(
+    pools: Sequence[Met], clients: Mapping[str, Sequence[str]], sl_rule: SlRule
+) -> list[pd.DataFrame]:
+    """The gaps of each client, and of all, split by cause."""
+    came = pd.concat([pool.realised for pool in pools], ignore_index=True)
+    parts = []
     every = tuple(came["queue"].unique())
     for unit, queues in {**clients, ALL: every}.items():
         mine = came[came["queue"].isin(queues)]
         if mine.empty:
             continue
-        answering = [
-            of_pool
-            for pool, of_pool in zip(pools, worlds, strict=True)
-            if set(pool.queues) & set(queues)
-        ]
+        answering = [pool.worlds for pool in pools if {*pool.queues} & {*queues}]
         together = {
-            world: pd.concat([of_pool[world] for of_pool in answering])
+            world: pd.concat([worlds[world] for worlds in answering])
             for world in set.intersection(*map(set, answering))
         }
         of_unit = causes_of(together, mine, pool=unit, sl_rule=sl_rule)
         of_one = of_unit["queue"] == unit
         parts.append(of_unit[of_one] if of_one.any() else of_unit.assign(queue=unit))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _clairvoyant(staffed: Staffed, pools: Iterable[PoolMonth]) -> pd.DataFrame:
-    """The plan for exactly the calls and handle times that came."""
-    parts = []
-    for pool in pools:
-        realised = pool.replay.realised
-        for number, queue in enumerate(pool.queues):
-            rows = staffed.forecast[staffed.forecast["queue"] == queue]
-            at = pool.starts.get_indexer(pd.DatetimeIndex(rows["interval_start"]))
-            offered, aht_s = realised.offered[at, number], realised.aht_s[at, number]
-            parts.append(
-                rows.assign(
-                    offered=offered,
-                    offered_p10=offered,
-                    offered_p90=offered,
-                    aht_s=np.where(np.isnan(aht_s), rows["aht_s"], aht_s),
-                )
-            )
-    return requirement_for(pd.concat(parts, ignore_index=True), staffed.rules)
+    return parts

@@ -9,14 +9,15 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.engine import Engine
+from forecast.engine import Engine, Serial
 from forecast.errors import TableError
 from forecast.models import MODELS
 from staffing.backtest.month import TABLES, MonthBacktest, backtest_month
 from staffing.backtest.months import past_months, possible_months
 from staffing.backtest.outcomes import Span, by_interval, outcomes
-from staffing.inputs import Past, read_past
-from staffing.kpi import Declared, kpi_table, months_met, sums_of, traffic_lights
+from staffing.backtest.recorded import Recorded, read_recorded, realised_in
+from staffing.config import read_staffed_config
+from staffing.kpi import Declared, kpi_table, months_met, traffic_lights
 from staffing.plan import Source, hashes, versions
 from staffing.progress import Progress
 from staffing.targets import Targets
@@ -121,6 +122,16 @@ class PlanBacktest:
         }
 
 
+def recorded_for_plans(
+    config_path: Path,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
+) -> Recorded:
+    """The history that :func:`backtest_plans` is about; raises as it does."""
+    config = read_staffed_config(config_path)
+    return read_recorded(config, config_path, engine, progress)
+
+
 def backtest_plans(
     config_path: Path,
     *,
@@ -128,6 +139,7 @@ def backtest_plans(
     last: str | None = None,
     progress: Progress | None = None,
     engine: Engine | None = None,
+    past: Recorded | None = None,
 ) -> PlanBacktest:
     """
     Plan the past months of a plan.toml's history again, and hold them against it.
@@ -141,7 +153,10 @@ def backtest_plans(
     progress : callable, optional
         Told of each month as it is begun.
     engine : Engine, optional
-        Where queues are forecast; by default here, one after the other.
+        Where files are read, queues forecast and pools met with what came; by default
+        here, one after the other.
+    past : Recorded, optional
+        What the configuration's history is, where it has been read already.
 
     Raises
     ------
@@ -150,10 +165,11 @@ def backtest_plans(
     TableError
         The history is wrong, or too short.
     """
-    past = read_past(config_path)
+    engine = engine or Serial()
+    past = past or recorded_for_plans(config_path, engine, progress)
     config = past.config
     least = MODELS[config.forecast.model].min_days
-    months = past_months(past.history, past.where, least, first, last)
+    months = past_months(past, least, first, last)
     found: dict[str, MonthBacktest] = {}
     failed: dict[str, TableError] = {}
     for number, month in enumerate(months):
@@ -175,7 +191,7 @@ def backtest_plans(
     }
     targets = config.to_targets()
     units = {**config.groups, **config.clients}
-    realised = realised_sums(past)
+    realised, earlier = realised_in(past, months, engine)
     sides = {
         "planned": stacked["planned"],
         "replayed": stacked["replayed"],
@@ -193,13 +209,13 @@ def backtest_plans(
     )
     year = kpi_table(
         None,
-        realised,
+        earlier,
         sl_rule=targets.sl_rule,
         grains=("month",),
         units=units,
         declared=config.declared(),
     )
-    whole = possible_months(past.history, past.where, 0)
+    whole = possible_months(past, 0)
     year = year[year["period"].isin([m for m in whole if m <= months[-1]])]
     lights = traffic_lights(year, targets, config.declared())
     return PlanBacktest(
@@ -229,7 +245,7 @@ def backtest_plans(
         warnings=tuple(
             dict.fromkeys(
                 [
-                    *map(str, past.history.warnings),
+                    *map(str, past.warnings),
                     *(text for each in found.values() for text in each.warnings),
                 ]
             )
@@ -237,10 +253,3 @@ def backtest_plans(
         sources=past.sources,
         parameters=config.model_dump(mode="json", by_alias=True),
     )
-
-
-def realised_sums(past: Past) -> pd.DataFrame:
-    """queue, interval_start and the sums of the history's rows, declared KPIs' too."""
-    frame = past.history.frame
-    sums = sums_of(frame, past.config.interval_s, past.config.declared())
-    return pd.concat([frame[["queue", "interval_start"]], sums], axis="columns")

@@ -19,7 +19,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from forecast.engine import ONE_THREAD
-from forecast.errors import StaffcastError
+from forecast.errors import ConfigError, StaffcastError
 from staffing.cli.audit import audit
 from staffing.cli.backtest import backtest
 from staffing.cli.check import check
@@ -58,8 +58,8 @@ app.command()(export)
 app.add_typer(plans, name="plans")
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(context: typer.Context, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
         from importlib.metadata import version
 
         show(f"staffcast {version('staffcast')}\n")
@@ -94,13 +94,13 @@ def main() -> None:
     before = signal.signal(signal.SIGTERM, _terminate)
     hook, sys.unraisablehook = sys.unraisablehook, _unheard
     try:
-        app(prog_name="staffcast")
+        sys.exit(_ended())
     except SystemExit as ending:
         if ending.code in (INTERRUPTED, TERMINATED):
             say(INTERRUPTION)
         raise
     except StaffcastError as error:
-        for line in str(error).split("\n"):
+        for line in error.args:
             say(f"error: {line}")
         sys.exit(error.exit_code)
     except Exception as error:
@@ -118,6 +118,35 @@ def main() -> None:
     finally:
         signal.signal(signal.SIGTERM, before)
         sys.unraisablehook = hook
+
+
+def _ended() -> int:
+    """The exit code of the command; what its parser would write goes our way too."""
+    try:
+        code: int | None = app(prog_name="staffcast", standalone_mode=False)
+    except typer.TyperException as error:
+        _say_misused(error)
+        return ConfigError.exit_code
+    except OSError:
+        show("")  # raises what is told of stdout, if help could not be written there
+        raise
+    return code or 0
+
+
+def _say_misused(error: typer.TyperException) -> None:
+    """Say what is wrong with a command line, in the form that it asks for itself."""
+    asked = typer.main.get_command(app).make_context(
+        "staffcast", sys.argv[1:], resilient_parsing=True, ignore_unknown_options=True
+    )
+    Log.form = asked.params["log_format"] or LogFormat.text
+    context = getattr(error, "ctx", None) or asked
+    words = error.format_message()
+    if words == context.get_help():  # no arguments at all
+        for line in words.split("\n"):
+            say(line)
+        words = "Missing command."
+    end = "" if words.endswith((".", "?")) else "."
+    say(f"error: {words}{end} See {context.command_path} --help.")
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:

@@ -36,7 +36,9 @@ from staffing.cli.runs import (
 )
 
 if TYPE_CHECKING:
-    from staffing.backtest import ForecastBacktest
+    from forecast.engine import Engine
+    from staffing.backtest import ForecastBacktest, Recorded
+    from staffing.progress import Progress
     from staffing.report.plan_backtest import Told
 
 
@@ -95,22 +97,19 @@ def backtest(
             "--model and --months are about forecasts, and a plan has the model of "
             "plan.toml: leave them out, or add --forecast-only."
         )
-    from staffing.backtest import last_month
-
-    folder = out or Path(f"backtest-{last_month(config, last)}")
-    where = engine_for(engine, workers, scheduler)
     if forecast_only:
         from staffing.backtest import backtest_forecasts, forecasts_fingerprint
         from staffing.report.backtest import MEASURES_FORMATS, write_backtest
 
         chosen, ahead = model or (), months or 1
-        with held(folder, store):
-            if not force:
-                same = forecasts_fingerprint(
-                    config, first=first, last=last, horizons=ahead, models=chosen
-                )
-                end_where_done(folder, same, form, MEASURES_FORMATS)
-            with where as run, shown_progress() as shown:
+        with engine_for(engine, workers, scheduler) as run, shown_progress() as shown:
+            folder, past = _folder(config, out, last, forecast_only, run, shown)
+            with held(folder, store):
+                if not force:
+                    same = forecasts_fingerprint(
+                        config, first=first, last=last, horizons=ahead, models=chosen
+                    )
+                    end_where_done(folder, same, form, MEASURES_FORMATS)
                 scored = backtest_forecasts(
                     config,
                     first=first,
@@ -119,27 +118,54 @@ def backtest(
                     models=chosen,
                     progress=shown,
                     engine=run,
+                    past=past,
                 )
-            files = write_backtest(scored, folder)
+                files = write_backtest(scored, folder)
         _tell_forecasts(scored, form)
         say_written(folder, files)
         raise typer.Exit(scored.exit_code)
     from staffing.report.folder import same_run
     from staffing.report.plan_backtest import told_plans, write_told
 
-    with held(folder, store):
-        with where as run, shown_progress() as shown:  # the same one again is kept
-            told = told_plans(
-                config, first=first, last=last, progress=shown, engine=run
+    with engine_for(engine, workers, scheduler) as run, shown_progress() as shown:
+        folder, past = _folder(config, out, last, forecast_only, run, shown)
+        with held(folder, store):
+            told = told_plans(  # the same one again is kept
+                config, first=first, last=last, progress=shown, engine=run, past=past
             )
-        done = not force and same_run(folder, told.facts["fingerprint"])
-        files = [] if done else write_told(told, folder)
+            done = not force and same_run(folder, told.facts["fingerprint"])
+            files = [] if done else write_told(told, folder)
     _tell_plans(told, form)
     if done:
         say_done(folder)
     else:
         say_written(folder, files)
     raise typer.Exit(told.exit_code)
+
+
+def _folder(
+    config: Path,
+    out: Path | None,
+    last: str | None,
+    forecast_only: bool,
+    engine: Engine,
+    progress: Progress | None,
+) -> tuple[Path, Recorded | None]:
+    """Where files go, and the history, where it must be read to know that."""
+    from staffing.backtest import (
+        checked_month,
+        last_month,
+        recorded_for_forecasts,
+        recorded_for_plans,
+    )
+
+    if out is not None:
+        return out, None
+    if last is not None:
+        return Path(f"backtest-{checked_month('--to', last)}"), None
+    read = recorded_for_forecasts if forecast_only else recorded_for_plans
+    past = read(config, engine, progress)
+    return Path(f"backtest-{last_month(past)}"), past
 
 
 def _tell_plans(told: Told, form: Format) -> None:

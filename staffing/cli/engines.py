@@ -21,6 +21,9 @@ class EngineName(StrEnum):
     dask = "dask"
 
 
+MOST_WORKERS = 1_024
+"""No machine has more CPUs, and each process takes 200 MB or so."""
+
 EngineOption = Annotated[
     EngineName,
     typer.Option(
@@ -30,7 +33,9 @@ EngineOption = Annotated[
 ]
 WorkersOption = Annotated[
     int | None,
-    typer.Option(min=1, help="Processes of this machine; default: its CPUs."),
+    typer.Option(
+        min=1, max=MOST_WORKERS, help="Processes of this machine; default: its CPUs."
+    ),
 ]
 SchedulerOption = Annotated[
     str | None,

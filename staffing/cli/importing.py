@@ -81,8 +81,9 @@ def import_(
     result = import_export(file, declared, config)
     show_warnings(result.warnings)
     if out is not None:
+        files = write_file(out, csv_bytes(result.history))
         show_table(result.queues, form, CHECKED_FORMATS)
-        say_written(out.parent, write_file(out, csv_bytes(result.history)))
+        say_written(out.parent, files)
         return
     texts = {"queue": "", "interval_start": "%Y-%m-%d %H:%M %Z"}
     names = [str(name) for name in result.history]

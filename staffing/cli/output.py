@@ -206,5 +206,6 @@ def _write(stream: TextIO, text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         if stream is sys.stdout and not isinstance(error, BrokenPipeError):
             raise OutputError(
-                f"stdout could not be written ({error.strerror})."
+                f"stdout could not be written ({error.strerror}). Free space, or send "
+                "it elsewhere."
             ) from error

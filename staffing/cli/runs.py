@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from forecast.errors import ConfigError
+from forecast.errors import ConfigError, OutputError
 from staffing.cli.output import Format, say, show_table
 
 if TYPE_CHECKING:
@@ -102,12 +102,27 @@ def store_at(where: str | None) -> Store | None:
 
 
 def keep_run(store: Store | None, folder: Path) -> None:
-    """Keep the run in a folder, if in a store, and say under which number."""
+    """
+    Keep the run in a folder, if in a store, and say under which number.
+
+    Raises
+    ------
+    OutputError
+        The store cannot be written any more; the folder stands.
+    """
     if store is None:
         return
     from staffing.store import read_run
 
-    say(told(store.save(read_run(folder)), store))
+    try:
+        kept = store.save(read_run(folder))
+    except OutputError as error:
+        raise OutputError(
+            *error.args,
+            f"the files are in {folder}; staffcast plans keep {folder} keeps them, "
+            "once the store can be used.",
+        ) from error
+    say(told(kept, store))
 
 
 def told(kept: Kept, store: Store) -> str:

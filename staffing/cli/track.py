@@ -26,7 +26,7 @@ from staffing.cli.output import (
     show_warnings,
     shown_progress,
 )
-from staffing.cli.runs import StoreOption, held
+from staffing.cli.runs import StoreOption, keep_run, store_at
 
 
 def track(
@@ -60,6 +60,7 @@ def track(
 
     Example: staffcast track data/plan.toml --actual today.csv --at 12:00 --out today
     """
+    from staffing.report.claim import claimed
     from staffing.report.track import (
         KPI_FORMATS,
         TRACK_FORMATS,
@@ -68,11 +69,13 @@ def track(
     from staffing.report.track_words import headlines
     from staffing.track import track_day
 
+    kept_in = store_at(store)  # before the work, which would be lost
     with engine_for(engine, workers, scheduler) as run, shown_progress() as progress:
         tracked = track_day(config, actual, at, progress, run)
     folder = out or Path(f"track-{tracked.today.date}")
-    with held(folder, store):
+    with claimed(folder):
         files = write_track(tracked, folder)
+        keep_run(kept_in, folder)
     show_warnings(tracked.warnings)
     for queue, reason in tracked.failed.items():
         say(f"failed: {queue} is not planned. {reason}")

@@ -50,7 +50,7 @@ def read_toml(path: Path, whole: type[AnyPart]) -> AnyPart:
         return whole.model_validate(table)
     except ValidationError as error:
         faults = [described(fault, text, path.name, whole) for fault in error.errors()]
-        raise ConfigError("\n".join(dict.fromkeys(faults))) from error
+        raise ConfigError(*dict.fromkeys(faults)) from error
 
 
 def toml_table(path: Path) -> tuple[dict[str, Any], str]:
@@ -77,7 +77,7 @@ def toml_table(path: Path) -> tuple[dict[str, Any], str]:
         for keys, value in odd_texts(table)
     ]
     if faults:
-        raise ConfigError("\n".join(faults))
+        raise ConfigError(*faults)
     return table, text
 
 

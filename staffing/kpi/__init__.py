@@ -11,7 +11,7 @@ from staffing.kpi.lights import (
     year_of,
 )
 from staffing.kpi.ratios import kpis_by
-from staffing.kpi.sums import SUMS, result_sums, sums_of
+from staffing.kpi.sums import SUMS, added_up, result_sums, sums_of
 
 __all__ = [
     "ADHERENCE",
@@ -23,6 +23,7 @@ __all__ = [
     "Goal",
     "Grain",
     "Kpi",
+    "added_up",
     "definitions",
     "goals",
     "kpi_table",

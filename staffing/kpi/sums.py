@@ -80,6 +80,21 @@ def sums_of(
     return pd.DataFrame(sums)
 
 
+def added_up(sums: pd.DataFrame, by: Sequence[pd.Series]) -> pd.DataFrame:
+    """
+    Fewer rows with the same KPIs: those of a group that know the same, added up.
+
+    ``by`` labels the rows, their queues first. Other columns than sums are the first
+    row's of each.
+    """
+    names = [name for name in sums if name not in ("queue", "interval_start")]
+    known = sums[names].notna().to_numpy() @ (1 << np.arange(len(names)))
+    groups = sums.groupby([*by, known], sort=True)
+    added: pd.DataFrame = groups[names].sum(min_count=1)
+    first = groups[[name for name in sums if name not in names]].first()
+    return pd.concat([first, added], axis="columns").reset_index(drop=True)
+
+
 def result_sums(
     result: Result, queues: Sequence[str], starts: pd.DatetimeIndex
 ) -> pd.DataFrame:

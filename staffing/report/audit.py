@@ -46,6 +46,24 @@ ROW_FORMATS: Formats = (
     ("day_service_level", ".1%"),
     ("day_se_service_level", ".1%"),
 )
+WORDS = {
+    "at": "interval",
+    "erlang_c_hours": "hours by Erlang C",
+    "erlang_a_hours": "hours by Erlang A",
+    "pyworkforce_hours": "hours by pyworkforce",
+    "agents_erlang_c": "agents by Erlang C",
+    "agents_erlang_a": "agents by Erlang A",
+    "agents_pyworkforce": "agents by pyworkforce",
+    "service_level": "planned service level",
+    "day_service_level": "simulated service level",
+    "day_se_service_level": "standard error of the service level",
+    "asa_s": "planned ASA [s]",
+    "day_asa_s": "simulated ASA [s]",
+    "day_se_asa_s": "standard error of the ASA [s]",
+    "worst_at": "worst interval",
+    "worst_asa_s": "worst ASA [s]",
+}
+"""What columns are called in audit.html, where their names are no plain words."""
 SHOWN = 10
 OTHERS = ("erlang_c", "erlang_a", "pyworkforce")
 
@@ -134,8 +152,8 @@ def audit_page(audit: Audit, month: str) -> str:
         f"<p>Targets: {escape(str(audit.targets))}; service level = "
         f"{RULES[audit.targets.sl_rule]}.</p>",
         "<h2>Pools of agents</h2>",
-        html_table(pools, POOL_FORMATS[:6]),
-        html_table(pools, (POOL_FORMATS[0], *POOL_FORMATS[6:])),
+        _in_words(pools, POOL_FORMATS[:6]),
+        _in_words(pools, (POOL_FORMATS[0], *POOL_FORMATS[6:])),
         '<p class="note">Hours: of the plan, and of what others would take for each '
         "interval by itself, offered · aht_s / interval_s, without fewest and most "
         "seats. pyworkforce knows of no ASA target and no interval without calls. A "
@@ -172,9 +190,16 @@ def audit_page(audit: Audit, month: str) -> str:
         furthest = furthest.assign(at=at)
         parts += [
             f"<p>The {len(furthest)} intervals that stay furthest behind the plan:</p>",
-            html_table(furthest, ROW_FORMATS),
+            _in_words(furthest, ROW_FORMATS),
         ]
     return html_page(title, parts)
+
+
+def _in_words(table: pd.DataFrame, formats: Formats) -> str:
+    """A table whose columns are called by WORDS."""
+    names = [name for name, _ in formats]
+    formats = [(WORDS.get(name, name), spec) for name, spec in formats]
+    return html_table(table[names].rename(columns=WORDS), formats)
 
 
 def write_audit(audit: Audit, month: str, folder: Path) -> list[Path]:

@@ -13,11 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from forecast.accuracy import noise_floor
 from forecast.backtest import BASELINES
-from forecast.scores import accuracy_by, volume_quarters
+from forecast.scores import accuracy_by
 from forecast.tables import csv_bytes
 from staffing.backtest import ForecastBacktest
+from staffing.report.drawn import DRAWN
 from staffing.report.folder import MANIFEST, write_files
 from staffing.report.formats import Formats, json_text
 from staffing.report.page import html_page, html_picture, html_table
@@ -64,15 +64,15 @@ GAINS_FORMATS: Formats = (
 )
 
 
-def finest(points: pd.DataFrame) -> pd.DataFrame:
-    """The points of the finest grain: intervals, or days where these are days."""
-    interval = points["grain"] == "interval"
-    return points[interval if interval.any() else points["grain"] == "day"]
+def finest(cuts: pd.DataFrame) -> pd.DataFrame:
+    """Those of the finest grain: intervals, or days where these are days."""
+    interval = cuts["grain"] == "interval"
+    return cuts[interval if interval.any() else cuts["grain"] == "day"]
 
 
-def plot_error_by_horizon(ax: Axes, points: pd.DataFrame) -> Axes:
+def plot_error_by_horizon(ax: Axes, cuts: pd.DataFrame) -> Axes:
     """WAPE of every model for each month ahead, the best first, above the floor."""
-    shown = finest(points)
+    shown = finest(cuts)
     table = accuracy_by(shown, ["model", "horizon"])
     wape = _grid(table, "model", "horizon", "wape")
     wape = wape.sort_values(wape.columns[0], kind="stable")
@@ -90,13 +90,10 @@ def plot_error_by_horizon(ax: Axes, points: pd.DataFrame) -> Axes:
     return ax
 
 
-def plot_error_by_hour(
-    ax: Axes, points: pd.DataFrame, *, models: Sequence[str]
-) -> Axes:
+def plot_error_by_hour(ax: Axes, cuts: pd.DataFrame, *, models: Sequence[str]) -> Axes:
     """WAPE of intervals by the clock hour in which they start."""
-    shown = points[(points["grain"] == "interval") & points["model"].isin(models)]
-    hours = shown.assign(hour=shown["start"].dt.hour)
-    table = accuracy_by(hours, ["model", "hour"]).set_index("hour")
+    shown = cuts[(cuts["grain"] == "interval") & cuts["model"].isin(models)]
+    table = accuracy_by(shown, ["model", "hour"]).set_index("hour")
     for model, (color, line) in zip(models, LINES, strict=False):
         rows = table[table["model"] == model]
         ax.plot(rows.index, rows["wape"], line, color=color, ms=4, label=model)
@@ -110,12 +107,11 @@ def plot_error_by_hour(
 
 
 def plot_error_by_weekday(
-    ax: Axes, points: pd.DataFrame, *, models: Sequence[str]
+    ax: Axes, cuts: pd.DataFrame, *, models: Sequence[str]
 ) -> Axes:
     """WAPE of day totals by weekday."""
-    shown = points[(points["grain"] == "day") & points["model"].isin(models)]
-    weekday = shown["start"].dt.day_of_week
-    table = accuracy_by(shown.assign(weekday=weekday), ["weekday", "model"])
+    shown = cuts[(cuts["grain"] == "day") & cuts["model"].isin(models)]
+    table = accuracy_by(shown, ["weekday", "model"])
     wape = _grid(table, "weekday", "model", "wape")[list(models)]
     _bars(ax, wape.set_axis([DAYS[day] for day in wape.index]), models)
     _floor(ax, shown[shown["model"] == models[0]])
@@ -125,12 +121,12 @@ def plot_error_by_weekday(
     return ax
 
 
-def plot_coverage_by_volume(ax: Axes, points: pd.DataFrame, *, model: str) -> Axes:
+def plot_coverage_by_volume(ax: Axes, cuts: pd.DataFrame, *, model: str) -> Axes:
     """How much came inside one model's bands, by quarter of its forecasts."""
-    shown = finest(points[points["model"] == model])
-    shown = shown.assign(quarter=volume_quarters(shown))
+    shown = finest(cuts[cuts["model"] == model])
     table = accuracy_by(shown, ["quarter"]).set_index("quarter")
-    mean = shown.groupby("quarter")["forecast"].mean()
+    sums = shown.groupby("quarter")[["forecast", "points"]].sum()
+    mean = sums["forecast"] / sums["points"]
     for low, high, color, label in (
         (0.70, 0.90, LIGHT, "aim for P10 to P90: 80 ± 10 %"),
         (0.93, 0.97, "#f0cfae", "aim for P2.5 to P97.5: 95 ± 2 %"),
@@ -171,8 +167,16 @@ def backtest_page(result: ForecastBacktest) -> str:
         html_table(result.summary, GAINS_FORMATS),
         f'<p class="note">{GAINS_NOTE}</p>',
     ]
-    for queue, points in result.points.groupby("queue", sort=True):
-        parts += _queue_section(str(queue), points, result.models[0])
+    calls = result.accuracy.groupby("queue")["offered"].max()
+    drawn = calls.nlargest(DRAWN).index
+    if len(drawn) < len(calls):
+        parts.append(
+            f'<p class="note">Pictures follow of {len(drawn)} of the {len(calls)} '
+            "queues: those with the most calls. All are in accuracy.csv.</p>"
+        )
+    for queue, cuts in result.cuts.groupby("queue", sort=True):
+        if queue in drawn:
+            parts += _queue_section(str(queue), cuts, result.models[0])
     return html_page(title, parts)
 
 
@@ -198,22 +202,20 @@ def _troubles(result: ForecastBacktest) -> list[str]:
     return parts
 
 
-def _queue_section(queue: str, points: pd.DataFrame, main: str) -> list[str]:
+def _queue_section(queue: str, cuts: pd.DataFrame, main: str) -> list[str]:
     """One queue's pictures; the main model beside the baselines."""
-    there = points["model"].unique()
+    there = cuts["model"].unique()
     names = dict.fromkeys([main, *(model.name for model in BASELINES)])
     shown = [name for name in names if name in there]
     plots: dict[str, Callable[[Axes], Axes]] = {
-        "error by horizon": partial(plot_error_by_horizon, points=points),
-        "error by weekday": partial(plot_error_by_weekday, points=points, models=shown),
+        "error by horizon": partial(plot_error_by_horizon, cuts=cuts),
+        "error by weekday": partial(plot_error_by_weekday, cuts=cuts, models=shown),
         "coverage by volume": partial(
-            plot_coverage_by_volume, points=points, model=shown[0]
+            plot_coverage_by_volume, cuts=cuts, model=shown[0]
         ),
     }
-    if (points["grain"] == "interval").any():
-        plots["error by hour"] = partial(
-            plot_error_by_hour, points=points, models=shown
-        )
+    if (cuts["grain"] == "interval").any():
+        plots["error by hour"] = partial(plot_error_by_hour, cuts=cuts, models=shown)
     return [
         f"<h2>{escape(queue)}</h2>",
         *(html_picture(plot, f"{name} of {queue}") for name, plot in plots.items()),
@@ -255,8 +257,8 @@ def _places(heights: pd.DataFrame) -> list[NDArray[np.float64]]:
     return [np.arange(len(heights)) + shift for shift in shifts]
 
 
-def _floor(ax: Axes, points: pd.DataFrame) -> None:
-    share = noise_floor(points["forecast"].to_numpy(dtype=np.float64))
+def _floor(ax: Axes, cuts: pd.DataFrame) -> None:
+    share = cuts["noise"].sum() / (cuts["forecast"].sum() or np.nan)
     ax.axhline(share, color="black", ls="-.", lw=1, label="noise floor")
 
 

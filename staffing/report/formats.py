@@ -100,13 +100,27 @@ ALTERNATIVES_FORMATS: Formats = (
 )
 
 
+def shown(value: Any, spec: str) -> str:
+    """
+    A value as people read it: what is not known is a dash, and no zero has a minus.
+
+    Examples
+    --------
+    >>> shown(-0.0004, "+.1%"), shown(float("nan"), ".1f")
+    ('+0.0%', '–')
+    """
+    if pd.isna(value):
+        return "–"
+    if isinstance(value, float):
+        sign = "+" if spec.startswith("+") else ""
+        spec = f"{sign}z{spec.removeprefix('+')}"
+    return format(value, spec)
+
+
 def format_cells(table: pd.DataFrame, formats: Formats) -> list[list[str]]:
-    """The cells as people read them; what is not known is a dash."""
+    """The cells as people read them."""
     return [
-        [
-            "–" if pd.isna(row[name]) else format(row[name], spec)
-            for name, spec in formats
-        ]
+        [shown(row[name], spec) for name, spec in formats]
         for row in table.to_dict("records")
     ]
 

@@ -242,13 +242,13 @@ def accuracy_sentence(forecast: QueueForecast) -> str:
     if not past:
         return "The history is too short to say how past months would have gone."
     if "wape" not in past:
-        return "In past periods of four weeks no calls came, or none were expected."
+        return "In past months no calls came, or none were expected."
     return (
-        "Forecast in the same way for past periods of four weeks "
+        "Forecast in the same way for past months "
         f"({past['origins']:.0f} of them), the calls of an interval were off by "
         f"{past['wape']:.1%} of the volume (chance alone leaves "
         f"{past['noise_floor']:.1%}), those of a day by {past['wape_day']:.1%}, "
-        f"those of four weeks by {past['wape_block']:.1%}; "
+        f"those of a month by {past['wape_block']:.1%}; "
         f"over all, forecasts were {abs(past['bias']):.1%} too "
         f"{'high' if past['bias'] > 0 else 'low'}."
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from staffing.roster.agent_lines import PersonRules
 from staffing.roster.lines import Lines, Option, Span
 from staffing.roster.problem import Problem
-from staffing.roster.rules import UNITS, Rules
+from staffing.roster.rules import Rules, with_unit
 from staffing.roster.search import Found, solve
 from staffing.roster.shifts import shifts_for
 from staffing.roster.team import Absence, Agent, Band, Contract
@@ -154,7 +154,7 @@ class _Own:
             by_week[monday, absence.kind].append(absence)
         for rule in PERSONAL:
             if (value := self.problem.rules.limit(rule)) is not None:
-                yield _Part(f"rule {rule} ({value:g} {UNITS[rule]})", rule=rule)
+                yield _Part(f"rule {rule} ({with_unit(rule, value)})", rule=rule)
         if self.agent.bands is not None:
             yield _Part("the fixed bands", bands=True)
         if self.has_past:

@@ -131,7 +131,7 @@ def refuse_long_weeks(contracts: Iterable[Contract], rules: Rules) -> None:
                     "change the rule in a file of your own: [roster] rules."
                 )
     if faults:
-        raise ConfigError("\n".join(faults))
+        raise ConfigError(*faults)
 
 
 def read_contracts(path: Path) -> dict[str, Contract]:

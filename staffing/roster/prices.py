@@ -15,6 +15,8 @@ from staffing.roster.columns import columns_of
 from staffing.roster.lines import OFF, Lines, Option, Span
 from staffing.roster.problem import Duty, Ints, Problem, Shift
 
+NAMED = 5
+"""People who are named in one price; of more, one fewer and how many others."""
 WEEKDAYS = ("Mon", "Tues", "Wednes", "Thurs", "Fri", "Satur", "Sun")
 
 
@@ -101,7 +103,7 @@ class _Prices:
             yield self._price(text, changes)
 
     def extra_shifts(self) -> Iterator[Price]:
-        """A shift more of somebody who is off, within the rules."""
+        """A shift more of somebody who is off: one price for all who would do."""
         problem = self.problem
         cells = cells_of(problem)
         for day in range(problem.horizon.days):
@@ -109,19 +111,24 @@ class _Prices:
             for change in self._added(cells, day):
                 if change.gain > best.get(change.cell, NO_CHANGE).gain:
                     best[change.cell] = change
+            able: dict[tuple[str, _Change], list[int]] = defaultdict(list)
             for number, change in best.items():
-                able = [
-                    problem.agents[agent].agent_id
+                text = (
+                    f"an extra {cells[number].contract.name} shift on "
+                    f"{problem.horizon.date(day)} {self._clock(change)}"
+                )
+                saved = NO_CHANGE._replace(
+                    gain=change.gain, missing=change.missing, spare=change.spare
+                )
+                able[text, saved] += [
+                    agent
                     for agent in cells[number].agents
                     if self._has_room(agent, day, change.shift)
                 ]
-                if able:
-                    yield self._price(
-                        f"an extra {cells[number].contract.name} shift on "
-                        f"{problem.horizon.date(day)} {self._clock(change)} by "
-                        f"{_one_of(able)}",
-                        [change],
-                    )
+            for (text, saved), agents in able.items():
+                if agents:
+                    names = [problem.agents[agent].agent_id for agent in sorted(agents)]
+                    yield self._price(f"{text} by {_one_of(names)}", [saved])
 
     def time_off(self) -> Iterator[Price]:
         """A shift given up: one price for all who work the same one."""
@@ -218,7 +225,7 @@ NO_CHANGE = _Change(0, 0, 0, OFF, OFF, Shift(OFF, 0, 0))
 
 def _one_of(names: Sequence[str]) -> str:
     """The first of some people, and how many others would do as well."""
-    first, *others = names
-    if not others:
-        return first
-    return f"{first} or {'another' if len(others) == 1 else f'{len(others)} others'}"
+    named = names if len(names) <= NAMED else names[: NAMED - 1]
+    more = len(names) - len(named)
+    *first, last = [*named, f"{more} others"] if more else named
+    return f"{', '.join(first)} or {last}" if first else last

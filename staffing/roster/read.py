@@ -34,7 +34,7 @@ from staffing.roster.team import (
     Request,
     Team,
 )
-from staffing.roster.team_file import TeamFile
+from staffing.roster.team_file import KEEP_ONE, TeamFile
 from staffing.roster.times import read_breaks
 
 EVERYONE = "*"
@@ -109,7 +109,7 @@ def _read_agents(
         rule = "it must have an agent, but has no rows"
         raise TableError([Finding(path.name, rule, (), 0)])
     ids = file.cells[["agent_id"]].mask(file.cells[["agent_id"]] == "")
-    file.findings += duplicate_findings(ids, AGENTS, file.where)
+    file.findings += duplicate_findings(ids, AGENTS, file.where, KEEP_ONE)
     rule = f"agent_id must be a name, not {EVERYONE}, which stands for everybody"
     file.refuse(file.cells["agent_id"] == EVERYONE, "agent_id", rule)
 

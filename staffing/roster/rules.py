@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -30,6 +31,20 @@ UNITS = {
     "wishes": "wishes",
 }
 """Every rule that is known, and the unit of its value."""
+
+
+def with_unit(rule: str, value: float) -> str:
+    """
+    The value of a rule as people say it.
+
+    Examples
+    --------
+    >>> with_unit("sundays", 1.0), with_unit("fair-late", 2.0)
+    ('1 Sunday in 4 weeks', '2 late ends')
+    """
+    unit = UNITS[rule]
+    one = re.sub("(day|end|wish)e?s", r"\1", unit)
+    return f"{value:g} {one if value == 1 else unit}"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -51,7 +52,8 @@ def service_of(
     patience_s : float, mapping or None
         Callers' mean patience, of all or of each pool; None: nobody hangs up. [s]
     seed : int
-        Of all random numbers.
+        Of all random numbers; each pool has a stream of its own, by its name, so that
+        what is odd in one is not odd in all.
     handle_cv : float
         Sd / mean of the log-normal handle times. [1]
 
@@ -83,7 +85,7 @@ def service_of(
             patience_s=of_pool(patience_s, str(pool)),
             threshold_s=rules.targets.threshold_s or 0.0,
             handle_cv=handle_cv,
-            seed=seed,
+            seed=seed + zlib.crc32(str(pool).encode()),
         )
         keys = pd.MultiIndex.from_frame(rows[["queue", "interval_start"]])
         rostered = there.reindex(keys, fill_value=0.0).to_numpy(dtype=np.float64)

@@ -23,6 +23,8 @@ from forecast.schema import (
 from forecast.tables import Form, parse_numbers, read_text_table
 from staffing.roster.team import Agent
 
+KEEP_ONE = "Keep one of them."
+
 
 @dataclass
 class TeamFile:
@@ -65,9 +67,9 @@ class TeamFile:
             )
         return file
 
-    def refuse(self, bad: pd.Series, name: str, rule: str) -> None:
+    def refuse(self, bad: pd.Series, name: str, rule: str, remedy: str = "") -> None:
         """A finding for the rows where ``bad`` holds, with their cells of a column."""
-        self.findings += row_findings(self.where, rule, bad, self.cells[name])
+        self.findings += row_findings(self.where, rule, bad, self.cells[name], remedy)
 
     def values(self, name: str, parse: Callable[[str], Any], must: str) -> pd.Series:
         """What the cells of a column say; None if empty or (a finding) unreadable."""
@@ -110,9 +112,10 @@ class TeamFile:
         """Dates of rows that are by agent and date, each once and within employment."""
         ids, dates = self.cells["agent_id"], self.dates("date")
         rule = "agent_id must be in the file of agents, but is not"
-        self.refuse(~ids.isin([*agents, also]), "agent_id", rule)
+        remedy = "Add the agents to it, or drop the rows."
+        self.refuse(~ids.isin([*agents, also]), "agent_id", rule, remedy)
         key = pd.DataFrame({"agent_id": ids.mask(ids == ""), "date": dates})
-        self.findings += duplicate_findings(key, self.table, self.where)
+        self.findings += duplicate_findings(key, self.table, self.where, KEEP_ONE)
         outside = [
             date is not None and name in agents and not agents[name].employed(date)
             for name, date in zip(ids, dates, strict=True)

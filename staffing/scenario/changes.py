@@ -118,7 +118,7 @@ class Scenario:
             except ConfigError as error:
                 faults.append(str(error))
         if faults:
-            raise ConfigError("\n".join(faults))
+            raise ConfigError(*faults)
         return cls(name, tuple(changes))
 
     def then(self, other: Scenario) -> Scenario:
@@ -146,11 +146,9 @@ def read_scenarios(path: Path) -> dict[str, Scenario]:
         try:
             found[name] = Scenario.of(_texts(part), name)
         except ConfigError as error:
-            faults += [
-                f"{path.name}, [{name}]: {line}" for line in str(error).split("\n")
-            ]
+            faults += [f"{path.name}, [{name}]: {line}" for line in error.args]
     if faults:
-        raise ConfigError("\n".join(faults))
+        raise ConfigError(*faults)
     return found
 
 

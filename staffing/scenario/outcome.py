@@ -295,4 +295,4 @@ def _check_places(base: Base, config: Config, changes: Sequence[Change]) -> None
                     "Plan other months with --month."
                 )
     if faults:
-        raise ConfigError("\n".join(dict.fromkeys(faults)))
+        raise ConfigError(*dict.fromkeys(faults))

@@ -281,7 +281,7 @@ def _validated(table: type_table, steps: Sequence[Step], before: Config) -> Conf
             at_fault = [s.change.text for s in steps if _alike(s.path, keys)]
             texts = dict.fromkeys(at_fault or [step.change.text for step in steps])
             faults.append(described(fault, "", " ".join(map(repr, texts)), Config))
-        raise ConfigError("\n".join(dict.fromkeys(faults))) from error
+        raise ConfigError(*dict.fromkeys(faults)) from error
     return found.model_copy(update={"volumes": before.volumes})
 
 

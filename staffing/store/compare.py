@@ -74,7 +74,7 @@ def differences(first: Run, second: Run) -> list[str]:
     before, after = (
         {
             key: value
-            for part in ("scenario", "parameters", "sources", "versions")
+            for part in ("month", "scenario", "parameters", "sources", "versions")
             for key, value in _leaves(run.facts.get(part, {}), part)
         }
         for run in (first, second)

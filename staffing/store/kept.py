@@ -8,12 +8,12 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from errno import EIO
+from errno import EIO, ETIMEDOUT
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from forecast.errors import ConfigError, OutputError
@@ -21,6 +21,12 @@ from staffing.database import database, read_url, reason
 from staffing.store.migrations import NEWEST, migrate, version_of
 from staffing.store.run import Run, checked_run, sha256
 from staffing.store.schema import FILES, PLANS
+
+MAKING_S = 30.0
+"""How long another process may take to make the same file. [s]"""
+ANOTHER = (
+    " Name another with --store: a file that staffcast makes, or a database's URL."
+)
 
 
 @dataclass(frozen=True)
@@ -173,9 +179,9 @@ def open_store(where: str, *, create: bool = False) -> Store:
         if found < NEWEST:
             migrate(engine)
     except SQLAlchemyError as error:
-        raise _unusable(name, reason(error)) from error
+        raise _unusable(name, reason(error), ANOTHER) from error
     except OSError as error:
-        raise _unusable(name, str(error.strerror)) from error
+        raise _unusable(name, str(error.strerror), ANOTHER) from error
     return Store(engine, name)
 
 
@@ -185,19 +191,22 @@ def _make_file(path: Path) -> None:
         return
     lock = path.with_name(f".{path.name}.lock")
     new = path.with_name(f".{path.name}.made")
-    with FileLock(lock):
-        try:
-            if not path.exists():
-                _remove(new)
-                _fill(new)
-                new.replace(path)
-        except sqlite3.Error as error:
-            raise OSError(EIO, str(error)) from error
-        finally:
-            with suppress(OSError):
-                _remove(new)
-            with suppress(OSError):  # Windows does it itself
-                lock.unlink()
+    try:
+        with FileLock(lock, timeout=MAKING_S):
+            try:
+                if not path.exists():
+                    _remove(new)
+                    _fill(new)
+                    new.replace(path)
+            except sqlite3.Error as error:
+                raise OSError(EIO, str(error)) from error
+            finally:
+                with suppress(OSError):
+                    _remove(new)
+                with suppress(OSError):  # Windows does it itself
+                    lock.unlink()
+    except Timeout as error:  # a folder such as /proc takes no file, and does not say
+        raise OSError(ETIMEDOUT, "No file can be made there") from error
 
 
 def _fill(path: Path) -> None:
@@ -268,5 +277,5 @@ def _now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
-def _unusable(name: str, why: str) -> OutputError:
-    return OutputError(f"the store {name} cannot be used ({why}).")
+def _unusable(name: str, why: str, remedy: str = "") -> OutputError:
+    return OutputError(f"the store {name} cannot be used ({why}).{remedy}")

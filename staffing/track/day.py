@@ -14,14 +14,7 @@ from forecast.engine import Engine
 from forecast.errors import Finding, TableError
 from forecast.schema import FORECAST, TRACK, check_table
 from staffing.config import read_staffed_config
-from staffing.inputs import (
-    before,
-    history_file,
-    on_grid,
-    read_rows,
-    sources_of,
-    with_volumes,
-)
+from staffing.inputs import history_file, read_rows, sources_of, with_volumes
 from staffing.known import known_before
 from staffing.month import callers_patience, staff_month
 from staffing.plan import Source, hashes, versions
@@ -132,9 +125,7 @@ def track_day(
         str(pool): rules.pools.get(str(pool), (str(pool),))
         for pool in sorted(needed["queue"].unique())
     }
-    earlier = before(reading, known.first, path.name)
-    recorded = on_grid(config, earlier, known.first, path.name)
-    patience_s = callers_patience(recorded, answered, config)
+    patience_s = callers_patience(known.waits, answered, config)
     pools = [
         track_pool(
             pool,

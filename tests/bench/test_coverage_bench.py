@@ -21,7 +21,7 @@ from forecast.blocks import BLOCK
 from forecast.engine import ONE_THREAD
 from forecast.history import complete_history
 from forecast.models import DEFAULT, MODELS
-from forecast.scores import accuracy_by, volume_quarters
+from forecast.scores import accuracy_by, by_cuts
 from staffing.config import read_config
 
 DATA = Path(__file__).parents[2] / "data"
@@ -67,14 +67,13 @@ def test_bands_hold_what_they_promise_on_centres_whose_truth_is_known():
         points = pd.concat(pool.map(scored, range(1, CENTRES + 1)))
     cutoffs = points["cutoff"].nunique()
     print(f"\n{CENTRES} centres, {cutoffs} cutoffs, {DEFAULT}: share inside, and error")
-    table = accuracy_by(points, ["grain", "queue"]).set_index(["grain", "queue"])
+    cuts = by_cuts(points)
+    table = accuracy_by(cuts, ["grain", "queue"]).set_index(["grain", "queue"])
     shown = ["points", "wape", "bias", "interval_coverage", "interval_coverage_95"]
     print(table[shown].round(3).to_string())
     for grain in ("interval", "day"):
-        part = points[points["grain"] == grain]
-        for queue, of_queue in part.groupby("queue"):
-            quarter = volume_quarters(of_queue)
-            by = accuracy_by(of_queue.assign(quarter=quarter), ["quarter"])
+        for queue, of_queue in cuts[cuts["grain"] == grain].groupby("queue"):
+            by = accuracy_by(of_queue, ["quarter"])
             shares = ", ".join(f"{share:.3f}" for share in by["interval_coverage"])
             print(f"{grain}s of {queue}, P10 to P90 by quarter of volume: {shares}")
     intervals = points[points["grain"] == "interval"]
@@ -83,5 +82,5 @@ def test_bands_hold_what_they_promise_on_centres_whose_truth_is_known():
         off = f"{wape(true, mean):.3f} off, bias {bias(true, mean):+.3f}"
         print(f"{queue} against the true means of intervals: {off}")
         assert abs(bias(true, mean)) < 0.02
-    inside = accuracy_by(points, ["grain"]).set_index("grain")["interval_coverage"]
+    inside = accuracy_by(cuts, ["grain"]).set_index("grain")["interval_coverage"]
     assert 0.7 < inside["day"] < 0.9

@@ -1,7 +1,7 @@
 """
-A plan of many queues on a Dask cluster of this machine: what each costs, and where.
+Many queues on a Dask cluster of this machine: what each costs, and where.
 
-STAFFCAST_SCALE_QUEUES=1000 plans as many instead of 12; STAFFCAST_SCALE_MODEL=sma4
+STAFFCAST_SCALE_QUEUES=1000 takes as many instead of 12; STAFFCAST_SCALE_MODEL=sma4
 takes another model; STAFFCAST_SCALE_FOLDER keeps history, plan and results.jsonl, to
 which each step's figures are added as it ends.
 """
@@ -20,6 +20,7 @@ from reference.measured import Measured, cpu_s, now_mb, peak_mb
 
 from forecast.engine import Dask, Serial
 from forecast.engine import dask as dask_engine
+from staffing.backtest import backtest_forecasts, backtest_plans
 from staffing.month import Clock
 from staffing.pipeline import plan_month
 from staffing.report.folder import write_plan
@@ -90,6 +91,17 @@ def cpu(monkeypatch):
     return seconds
 
 
+def tell_steps(told, engine):
+    """What the workers did."""
+    for name, step in engine.steps.items():
+        told(
+            f"workers, {name.strip('_')}",
+            tasks=step.tasks,
+            cpu_s_a_queue=step.cpu_s / QUEUES,
+            peak_mb=step.worker_mb,
+        )
+
+
 @pytest.mark.bench
 def test_a_plan_of_many_queues(tmp_path, monkeypatch, moved, cpu):
     folder = Path(os.environ.get("STAFFCAST_SCALE_FOLDER", tmp_path))
@@ -119,13 +131,7 @@ def test_a_plan_of_many_queues(tmp_path, monkeypatch, moved, cpu):
         wall_s = perf_counter() - begin
         told("plan, wall seconds by step", **plan.timings_s)
         told("plan, coordinator's CPU seconds by step", **cpu)
-    for name, step in engine.steps.items():
-        told(
-            f"workers, {name.strip('_')}",
-            tasks=step.tasks,
-            cpu_s_a_queue=step.cpu_s / QUEUES,
-            peak_mb=step.worker_mb,
-        )
+    tell_steps(told, engine)
     began = process_time()
     files = write_plan(plan, folder / "plan")
     write_s = process_time() - began
@@ -158,3 +164,38 @@ def test_a_plan_of_many_queues(tmp_path, monkeypatch, moved, cpu):
         gb_moved=MANY * sum(moved.values()) / QUEUES / 1e9,
         most_speed_up=(work_s + own_s) / own_s,
     )
+
+
+@pytest.mark.bench
+@pytest.mark.parametrize("backtest", [backtest_forecasts, backtest_plans])
+def test_a_backtest_of_many_queues(backtest, tmp_path, monkeypatch, moved):
+    """The last month; of forecasts, by all models."""
+    folder = Path(os.environ.get("STAFFCAST_SCALE_FOLDER", tmp_path))
+    monkeypatch.setenv("STAFFCAST_CACHE", str(tmp_path / "kept"))
+    whole = folder / "whole"
+    if not whole.exists():
+        write_centre(whole, QUEUES, in_file=IN_FILE, model=MODEL)
+    folder.mkdir(parents=True, exist_ok=True)
+    told = Told(folder / "results.jsonl")
+    print()
+    told(f"{backtest.__name__}, {QUEUES} queues", coordinator_mb=now_mb())
+    with Dask(WORKERS) as cluster:
+        engine = Measured(cluster)
+        begin, begin_cpu = perf_counter(), process_time()
+        result = backtest(
+            whole / "plan.toml",
+            first="2026-11",
+            progress=told.progress,
+            engine=engine,
+        )
+        told(
+            "each queue",
+            workers_cpu_s=sum(step.cpu_s for step in engine.steps.values()) / QUEUES,
+            coordinator_cpu_s=(process_time() - begin_cpu) / QUEUES,
+            wall_s=(perf_counter() - begin) / QUEUES,
+            kb_out=moved["out"] / QUEUES / 1e3,
+            kb_back=moved["back"] / QUEUES / 1e3,
+        )
+    tell_steps(told, engine)
+    told("peak memory", coordinator_mb=peak_mb(), now_mb=now_mb())
+    assert not result.failed

@@ -4,15 +4,30 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast.accuracy import noise_floor
-from forecast.schema import ACCURACY
-from forecast.scores import (
-    Gain,
-    accuracy_by,
-    accuracy_table,
-    gain,
-    summary_table,
+from forecast import scores
+from forecast.accuracy import (
+    bias,
+    interval_coverage,
+    mase,
+    noise_floor,
+    pinball,
+    wape,
 )
+from forecast.backtest import QUANTILES
+from forecast.schema import ACCURACY
+from forecast.scores import CUTS, KEY, Gain, accuracy_by, by_cuts, sums_by
+
+
+def accuracy_table(points):
+    return scores.accuracy_table(sums_by(points, KEY))
+
+
+def summary_table(points, over, *, seed):
+    return scores.summary_table(sums_by(points, KEY), over, seed=seed)
+
+
+def gain(points, model, over, **options):
+    return scores.gain(sums_by(points, KEY), model, over, **options)
 
 
 def made(errors, *, step_days=28, model="a", grain="interval", queue="Sales"):
@@ -64,15 +79,78 @@ def test_bands_of_coverage_are_told_apart():
 
 
 def test_measures_over_all_cutoffs_are_those_of_all_points():
-    pooled = accuracy_by(made([8.0, 0.0, 1.0]), ["model"])
+    pooled = accuracy_by(sums_by(made([8.0, 0.0, 1.0]), KEY), ["model"])
     assert pooled.loc[0, "model"] == "a"
     assert pooled.loc[0, "points"] == 84
     assert pooled.loc[0, "wape"] == pytest.approx(0.03)
 
 
+def odd_points(seed):
+    """Points of two queues whose counts, bands and scales are drawn by chance."""
+    rng = np.random.default_rng(seed)
+    points = pd.concat([made([0.0] * 3, queue=queue) for queue in ("a", "b")])
+    points = points.reset_index(drop=True)
+    n = len(points)
+    mean = rng.gamma(2.0, 4.0, n) * (rng.random(n) > 0.1)
+    return points.assign(
+        offered=rng.poisson(mean).astype(float),
+        forecast=mean,
+        q10=0.6 * mean,
+        q90=1.4 * mean,
+        q025=0.3 * mean,
+        q975=2.0 * mean,
+        scale=rng.gamma(4.0, 1.0, n),
+        day_known=rng.gamma(2.0, 4.0, n),
+    )
+
+
+@pytest.mark.parametrize("by", [KEY, CUTS])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_measures_of_sums_are_those_of_the_points(seed, by):
+    points = odd_points(seed)
+    sums = by_cuts(points) if by is CUTS else sums_by(points, by)
+    for queue, row in accuracy_by(sums, ["queue"]).set_index("queue").iterrows():
+        p = points[points["queue"] == queue].to_dict("series")
+        p = {name: column.to_numpy() for name, column in p.items()}
+        actual, forecast = p["offered"], p["forecast"]
+        losses = [pinball(actual, p[name], level) for name, level in QUANTILES.items()]
+        expected = {
+            "points": len(actual),
+            "offered": actual.sum(),
+            "wape": wape(actual, forecast),
+            "bias": bias(actual, forecast),
+            "mase": mase(actual, forecast, p["scale"]),
+            "pinball": np.mean(losses),
+            "interval_coverage": interval_coverage(actual, p["q10"], p["q90"]),
+            "interval_coverage_95": interval_coverage(actual, p["q025"], p["q975"]),
+            "noise_floor": noise_floor(forecast),
+            "wape_day_known": wape(actual, p["day_known"]),
+        }
+        assert row.to_dict() == pytest.approx(expected, rel=1e-12)
+
+
+def test_sums_of_queues_are_the_same_bytes_by_themselves_and_together():
+    points = odd_points(3)
+    for sums_of in (by_cuts, lambda some: sums_by(some, KEY)):
+        alone = [sums_of(points[points["queue"] == queue]) for queue in ("a", "b")]
+        pd.testing.assert_frame_equal(
+            pd.concat(alone, ignore_index=True), sums_of(points), check_exact=True
+        )
+
+
+def test_a_point_without_a_scale_leaves_no_scaled_error():
+    points = made([8.0])
+    for scale in (0.0, np.nan):
+        points.loc[0, "scale"] = scale
+        row = accuracy_table(points).iloc[0]
+        assert math.isnan(row["mase"])
+        assert row["wape"] == 0.08
+
+
 def test_points_can_be_cut_by_any_column():
     scored = made([8.0])
-    by = accuracy_by(scored.assign(weekday=scored["start"].dt.day_of_week), ["weekday"])
+    weekday = scored["start"].dt.day_of_week
+    by = accuracy_by(sums_by(scored.assign(weekday=weekday), ["weekday"]), ["weekday"])
     assert list(by["weekday"]) == list(range(7))
     assert set(by["points"]) == {4}
 

@@ -200,6 +200,16 @@ def test_ragged_rows_and_repeated_columns_are_found_together_and_left_out(path):
     assert frame.to_dict("index") == {2: {"a": "1", "b": "2"}}
 
 
+def test_a_header_of_one_cell_is_taken_for_a_title_above_it(path):
+    path.write_text("Calls of October\na,b,c\n1,2,3\nas of today\n")
+    _, findings = read_text_table(path, Form(separator=","))
+    assert str(findings[0]) == (
+        "file.csv: every row must have the header's 1 cells, but these do not: row 2 "
+        "(3 cells); row 3 (3 cells). The separator used is ','; quote the cells that "
+        "hold it. Delete any rows above the header."
+    )
+
+
 def test_a_repeated_column_that_is_ignored_is_no_fault(cells):
     assert cells("a,x,x\n1,2,3\n", ignore=("x",)).loc[2, "a"] == "1"
 

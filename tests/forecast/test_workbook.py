@@ -146,6 +146,56 @@ def test_a_sheet_of_many_must_be_declared(rows, refusal):
     assert "but is Calk. Declare" in refusal(data, "Calk")
 
 
+def test_formulas_that_were_never_calculated_are_refused_each_with_its_cell(refusal):
+    """As openpyxl writes them: nobody knows their value."""
+    lines = [["queue", "offered"], ["a", "=26+0"], ["b", 7], ["c", "=B3*2", "=1"]]
+    assert refusal(book(*lines)) == (
+        "book.xlsx: cells must hold values, but these hold formulas that were never "
+        "calculated: B2; B4; C4. Open the workbook in Excel or LibreOffice and save "
+        "it, or paste values in their place."
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_cells_that_do_not_say_where_they_are_are_counted(encoding, refusal):
+    """A cell's place may be left out, and a tag may have a prefix."""
+    cells = "<x:c><x:v>7</x:v></x:c><x:c><x:f>A1*2</x:f></x:c>"
+    sheet = (
+        f'<?xml version="1.0" encoding="{encoding}"?><x:worksheet xmlns:x="http://'
+        'schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData>'
+        f"<x:row/><x:row>{cells}</x:row></x:sheetData></x:worksheet>"
+    ).encode(encoding)
+    assert "calculated: B2. Open" in refusal(
+        with_part(book([7]), SHEET, lambda content: sheet)
+    )
+
+
+@pytest.mark.parametrize("before", [1, 2])
+def test_a_formula_is_found_though_it_lies_on_the_edge_of_two_megabytes(
+    before, refusal
+):
+    def change(sheet):
+        length = 1_000_000 - before - len("<!---->") - sheet.index(b"<f>")
+        note = os.urandom(length).hex()[:length]
+        return sheet.replace(b"<sheetData>", f"<!--{note}--><sheetData>".encode())
+
+    assert "calculated: A1. Open" in refusal(with_part(book(["=1+1"]), SHEET, change))
+
+
+def test_a_formula_with_a_value_is_read_as_its_value(rows):
+    """As Excel writes them; a value that is an empty text is an empty cell."""
+    cells = (
+        b'<c r="A1" t="str"><f>"a"</f><v>a</v></c><c r="B1"><f>2*8</f><v>16</v></c>'
+        b'<c r="C1" t="str"><f>""</f><v></v></c><c r="D1"><f>1-1</f><v>0</v></c>'
+    )
+    data = with_part(
+        book([7]),
+        SHEET,
+        lambda content: content.replace(b'<c r="A1" t="n"><v>7</v></c>', cells),
+    )
+    assert rows(data) == {1: ["a", "16", "", "0"]}
+
+
 def test_what_is_no_workbook_is_refused(refusal, path):
     assert refusal(b"queue,offered\n") == (
         "book.xlsx: the file is not readable as a workbook (BadZipFile). Save it "

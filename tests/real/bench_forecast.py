@@ -23,7 +23,7 @@ from forecast.backtest import BASELINES, Days, backtest
 from forecast.blocks import BLOCK, MONTH
 from forecast.engine import ONE_THREAD
 from forecast.models import DEFAULT, MODELS
-from forecast.scores import accuracy_by, summary_table, volume_quarters
+from forecast.scores import KEY, accuracy_by, by_cuts, summary_table, sums_by
 from staffing.config import read_config
 from staffing.inputs import on_grid, read_rows
 
@@ -128,7 +128,7 @@ def versions(today: dt.date) -> str:
 
 def tables(points: pd.DataFrame, main: str) -> list[str]:
     """Measures of all models; gains and coverage by volume of the main one."""
-    summary = summary_table(points, OVER, seed=1)
+    summary = summary_table(sums_by(points, KEY), OVER, seed=1)
     return [_measures(summary), _gains(summary, main), _quarters(points, main)]
 
 
@@ -175,9 +175,7 @@ def _gains(summary: pd.DataFrame, main: str) -> str:
 def _quarters(points: pd.DataFrame, main: str) -> str:
     """Share inside P10 to P90 by quarter of the forecasts, the quietest first."""
     mine = points[(points["model"] == main) & (points["grain"] != "month")]
-    table = accuracy_by(
-        mine.assign(quarter=volume_quarters(mine)), ["grain", "quarter"]
-    )
+    table = accuracy_by(by_cuts(mine), ["grain", "quarter"])
     rows = []
     for grain, part in table.groupby("grain", sort=False):
         shares = part.set_index("quarter")["interval_coverage"].reindex(range(1, 5))

@@ -159,6 +159,8 @@ def test_a_workbook_has_numbers_local_times_and_no_formula(plan):
     assert cells[1][0] == "=1+1"
     assert f"{cells[1][1]:%Y-%m-%d %H:%M}" == "2026-12-01 08:00"
     assert cells[1][3:] == [12.4, 8, 17, 240.5]
+    formats = [cell.number_format for cell in sheet[2]]
+    assert formats == ["General", "yyyy-mm-dd hh:mm", "General", *["0.00"] * 4]
     assert cells[3][0] == "Acqua, SpA"
     assert cells[3][6] is None
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= set("sdn")

@@ -204,7 +204,9 @@ def test_whichever_call_of_a_store_fails_it_is_told_and_the_store_works(kept):
     asked = ("plans", "keep", "new", "--store", "work/plans.db")
     _, *faults, (call, *_) = faulty(work, "EIO", 0, 1, "start", "once", *asked)
     assert call is None
-    told = re.compile(r"error: the store work/plans\.db cannot be used \(.+\)\.\n")
+    told = re.compile(
+        r"error: the store work/plans\.db cannot be used \(.+\)\.( Name another .+)?\n"
+    )
     for call, file, code, words, _, again, then in faults:
         case = f"{call} {file}: {code} {words}"
         assert code == 0 or (code == 5 and told.fullmatch(words)), case
@@ -214,8 +216,14 @@ def test_whichever_call_of_a_store_fails_it_is_told_and_the_store_works(kept):
         assert beside <= {"plans.db"} | left, case
 
 
+FULL = (
+    "stdout could not be written (No space left on device). Free space, or send it "
+    "elsewhere.\n"
+)
 STREAMS = [
-    ("$0 --version > /dev/full", 5, "stdout could not be written (No space left on d"),
+    ("$0 --version > /dev/full", 5, FULL),
+    ("$0 --help > /dev/full", 5, FULL),
+    ("$0 plans list --help > /dev/full", 5, FULL),
     ("$0 roster no.toml 2>&-", 2, ""),
     ("$0 roster no.toml 2> /dev/full", 2, ""),
     ("$0 --version >&- 2>&-", 0, ""),

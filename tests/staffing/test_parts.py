@@ -2,15 +2,16 @@
 
 import csv
 import os
+import signal
 import tempfile
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference.tasks import dies_once
+from reference.tasks import Dying
 
-from forecast.engine import Dask, Engine, Processes, Task
+from forecast.engine import Dask, Engine, Processes
 from forecast.errors import ConfigError, OutputError, TableError
 from forecast.tables import csv_bytes
 from staffing.inputs import read_past, sources_of
@@ -156,34 +157,6 @@ def test_a_plan_of_many_files_is_the_same_bytes(from_one_file, split):
     assert outcome(split(parts)) == from_one_file
 
 
-class Dying(Engine):
-    """Another engine; the second task of some functions kills its worker, once."""
-
-    def __init__(self, engine, folder, functions):
-        self.engine, self.folder, self.functions = engine, folder, functions
-
-    def map(self, function, tasks):
-        """The same as the other's."""
-        dies = function.__name__ in self.functions
-        flag = str(self.folder / function.__name__) if dies else ""
-        return self.engine.map(
-            dies_once,
-            (
-                Task(
-                    task.name, (flag if number == 1 else "", function, *task.arguments)
-                )
-                for number, task in enumerate(tasks)
-            ),
-        )
-
-    def _finished(self, function, tasks):
-        return self.engine._finished(function, tasks)
-
-    def close(self):
-        """Stop the other."""
-        self.engine.close()
-
-
 @pytest.fixture
 def outcome_with_deaths(split, tmp_path):
     """Of many files, with an engine whose workers die at some functions."""
@@ -209,8 +182,40 @@ def test_a_worker_killed_in_the_middle_changes_nothing(
 def test_workers_killed_at_every_step_change_nothing(
     make, outcome_with_deaths, from_one_file
 ):
-    functions = {"survey_file", "known_file", "forecast_queue"}
+    functions = {"read_part", "known_part_of", "forecast_queue"}
     assert outcome_with_deaths(make(2), functions) == from_one_file
+
+
+class AllKilled(Engine):
+    """A cluster of this machine whose workers are all killed after a first forecast."""
+
+    def __init__(self, cluster):
+        self.cluster, self.killed = cluster, []
+
+    def map(self, function, tasks):
+        """The same as the cluster's."""
+        for result in self.cluster.map(function, tasks):
+            yield result
+            if function.__name__ == "forecast_queue" and not self.killed:
+                nannies = self.cluster._client.cluster.workers.values()
+                self.killed = [nanny.pid for nanny in nannies]
+                for pid in self.killed:
+                    os.kill(pid, signal.SIGKILL)
+
+    def _finished(self, function, tasks):
+        return self.cluster._finished(function, tasks)
+
+    def close(self):
+        """Stop the cluster."""
+        self.cluster.close()
+
+
+@pytest.mark.soak
+def test_all_workers_of_a_cluster_killed_at_once_change_nothing(split, from_one_file):
+    path = split(_files(["a.csv", "b.csv", "b.csv", "a.csv"]))
+    with AllKilled(Dask(2)) as engine:
+        assert outcome(path, engine) == from_one_file
+    assert len(engine.killed) == 2
 
 
 def test_nothing_on_the_disk_has_a_name_that_a_killed_run_would_leave(
@@ -228,13 +233,13 @@ def test_what_there_is_no_room_for_is_told(split, tmp_path, monkeypatch):
     with pytest.raises(OutputError) as caught:
         read_known(path)
     assert str(caught.value) == (
-        "the rows of a.csv could not be written to a temporary file (No such file or "
+        "the rows of calls could not be written to a temporary file (No such file or "
         "directory). Free space, or set TMPDIR to another folder."
     )
 
 
 def test_rows_are_kept_whole_on_a_disk_that_takes_a_part_at_a_time():
-    kept, taken = OnDisk(), []
+    kept, taken = OnDisk("calls"), []
 
     class Slow:
         def seek(self, *where):
@@ -273,9 +278,9 @@ def test_a_file_that_changes_while_it_is_read_is_refused(change, split):
     rows = file.read_text().splitlines()
 
     def progress(step, *_):
-        if step == "read b.csv":  # looked through, not yet read
+        if step == "read b.csv":
             changed = file if change == "write" else file.with_name("d.csv")
-            changed.write_text("\n".join(rows[:-1]))
+            changed.write_text("\n".join(rows[:5] + rows[6:]))
 
     with pytest.raises(TableError) as caught:
         plan_month(path, progress=progress)

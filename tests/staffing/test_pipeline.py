@@ -57,6 +57,18 @@ def test_the_asked_month_goes_before_the_configs(centre):
     assert {start[:7] for start in starts_of(plan)} == {"2026-05"}
 
 
+def test_a_plan_that_begins_long_after_the_history_says_how_long(centre):
+    """Past errors are measured for three months ahead: March, April and May."""
+    sentence = (
+        "history: it ends on 2026-02-27, 93 days (3 months) before the plan begins on "
+        "2026-06-01; errors are measured up to 3 months ahead, and bands do not widen "
+        "beyond. Correct the month, or add newer rows."
+    )
+    assert sentence in map(str, plan_month(centre(), "2026-06").warnings)
+    near = map(str, plan_month(centre(), "2026-05").warnings)
+    assert not [text for text in near if "ends on" in text]
+
+
 @pytest.mark.parametrize("month", ["2026-13", "26-12", "", "2026-12-01", "2026-1٢"])
 def test_an_asked_month_must_be_a_month(month, centre):
     with pytest.raises(ConfigError) as caught:
@@ -147,10 +159,11 @@ def test_a_queue_without_handle_times_and_default_fails_with_the_remedy(centre):
 def test_queues_that_the_file_lacks_are_named(centre):
     more = '[queues.North]\nmin_agents = 1\n[[events]]\nname = "x"\ndates = []\n'
     with pytest.raises(ConfigError) as caught:
-        plan_month(centre(config(more=more + 'queues = ["Nord", "Sales"]')))
+        plan_month(centre(config(more=more + 'queues = ["Nord", "SALE", "Sales"]')))
     assert str(caught.value) == (
-        "the config names queues that history.csv does not have: Nord, North; "
-        'it has Sales. Correct the names; a queue without history needs like = "…".'
+        "the config names queues that history.csv does not have: Nord, North, SALE "
+        "(did you mean Sales?); it has Sales. Correct the names; a queue without "
+        'history needs like = "…".'
     )
 
 

@@ -14,6 +14,7 @@ from staffing.backtest.costs import FACTORS
 from staffing.backtest.promises import PROMISED_PATHS, promise_table
 from staffing.kpi import ALL, AMBER_RULE, Goal, Kpi
 from staffing.patience import LEAST_ABANDONMENTS, MONTHS
+from staffing.report.drawn import DRAWN
 from staffing.report.formats import Formats
 from staffing.report.month import LIGHTS, lever_parts
 from staffing.report.page import (
@@ -127,8 +128,17 @@ def plan_backtest_page(result: PlanBacktest) -> str:
     ]
     first, *others = shown[:1] if len(shown) == 2 else [ALL, *shown[:-1]]
     parts += _unit_section(result, first, goals)
+    calls = result.outcomes["whole"].set_index("queue")["offered"]
+    drawn = calls.loc[others].nlargest(DRAWN).index
+    if len(drawn) < len(others):
+        parts.append(
+            f'<p class="note">Of {len(others)} queues, groups and clients the '
+            f"{len(drawn)} with the most calls follow. All are in the tables above and "
+            "in causes.csv.</p>"
+        )
     for unit in others:
-        parts += _unit_section(result, unit, goals[:1])
+        if unit in drawn:
+            parts += _unit_section(result, unit, goals[:1])
     return html_page(title, [*parts, *_definitions(result)])
 
 

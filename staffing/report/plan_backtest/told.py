@@ -13,9 +13,9 @@ import pandas as pd
 from forecast.cache import kept
 from forecast.engine import Engine
 from forecast.tables import csv_bytes
-from staffing.backtest import PlanBacktest, backtest_plans
+from staffing.backtest import PlanBacktest, Recorded, backtest_plans
 from staffing.config import read_staffed_config
-from staffing.inputs import sources_of
+from staffing.inputs import check_unchanged, sources_of
 from staffing.kpi import ALL
 from staffing.kpi.compare import PERIODS
 from staffing.month import Clock
@@ -66,6 +66,7 @@ def told_plans(
     last: str | None = None,
     progress: Progress | None = None,
     engine: Engine | None = None,
+    past: Recorded | None = None,
 ) -> Told:
     """
     The backtest of plans that was asked for, as it is told; kept.
@@ -73,12 +74,19 @@ def told_plans(
     Parameters and errors as :func:`staffing.backtest.backtest_plans`.
     """
     clock = Clock()
-    sources = sources_of(read_staffed_config(config_path), config_path)
+    config = read_staffed_config(config_path)
+    sources = past.sources if past else sources_of(config, config_path)
 
     def answer() -> dict[str, Any]:
         result = backtest_plans(
-            config_path, first=first, last=last, progress=progress, engine=engine
+            config_path,
+            first=first,
+            last=last,
+            progress=progress,
+            engine=engine,
+            past=past,
         )
+        check_unchanged(sources, result.sources, config_path.name)
         told = told_of(result)
         return {**vars(told), "summary": packed(told.summary)}
 

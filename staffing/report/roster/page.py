@@ -21,6 +21,7 @@ from staffing.report.roster.fairness import spread_table
 from staffing.report.roster.grid import code_grid
 from staffing.report.roster.made import Made
 from staffing.report.roster.plots import LONGEST_NAMED, plot_cover, plot_grid
+from staffing.roster.rules import with_unit
 
 HOURS_FORMATS: Formats = (
     ("group", ""),
@@ -100,10 +101,7 @@ def roster_page(made: Made) -> str:
         '<p class="note">Fewest–most of a person. A weekend with an absence is not '
         "counted as given; late: ends in the last two hours in which somebody is "
         "needed, or later. Each person's are in fairness.csv.</p>",
-        "<h2>Hours of clients</h2>",
-        html_table(_clients(made), CLIENTS_FORMATS),
-        '<p class="note">Hours of a group are its queues\' in proportion to their load '
-        "in each interval.</p>",
+        *_clients(made),
         "<h2>Rules</h2>",
         _rules(made.rules),
         '<p class="note">A rule that is not verified is a usual one: check it with '
@@ -122,8 +120,12 @@ def headlines(made: Made) -> list[str]:
     last = made.solution.stages[-1]
     least = "how much less is possible is not known"
     if pd.notna(last.bound):
-        least = f"no roster can cost less than {last.bound:,.0f} (gap {last.gap:.2%})"
-    said.append(f"What is missing and spare costs {last.value:,.0f}; {least}.")
+        least = f"no roster can have less than {last.bound:,.0f} (gap {last.gap:.2%})"
+    said.append(
+        f"What is missing and spare makes {last.value:,.0f} points (1: one person "
+        f"spare for {made.problem.horizon.slot_min} min; missing ones count more); "
+        f"{least}."
+    )
     if made.service is not None:
         whole = made.service[made.service["queue"] == ALL].iloc[-1]
         said.append(
@@ -196,12 +198,20 @@ def _grid(made: Made) -> str:
     )
 
 
-def _clients(made: Made) -> pd.DataFrame:
-    """Hours of clients, and their sum."""
+def _clients(made: Made) -> list[str]:
+    """Hours of clients, and their sum, where there are any."""
+    if not made.clients:
+        return []
     table = made.hours_of_clients
     sums = table[["work_hours", "paid_hours"]].sum()
     total = {"client": "all", "queue": "", "group": "", **sums}
-    return pd.concat([table, pd.DataFrame([total])], ignore_index=True)
+    whole = pd.concat([table, pd.DataFrame([total])], ignore_index=True)
+    return [
+        "<h2>Hours of clients</h2>",
+        html_table(whole, CLIENTS_FORMATS),
+        '<p class="note">Hours of a group are its queues\' in proportion to their load '
+        "in each interval.</p>",
+    ]
 
 
 def _rules(rules: pd.DataFrame) -> str:
@@ -209,7 +219,7 @@ def _rules(rules: pd.DataFrame) -> str:
     rows: list[list[Cell]] = [
         [
             row["says"],
-            f"{row['value']:g} {row['unit']}",
+            with_unit(row["rule"], row["value"]),
             row["holds"],
             row["status"] if row["status"] == "verified" else (row["status"], UNSURE),
             row["source"],

@@ -67,7 +67,8 @@ def plot_cover(ax: Axes, cover: pd.DataFrame) -> Axes:
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("local time, a mark at each midnight [days]")
     ax.set_ylabel("agents")
-    title = f"{cover['queue'].iloc[0]}, week of {first:%d/%m/%Y}"
+    monday = first - pd.DateOffset(days=first.day_of_week)
+    title = f"{cover['queue'].iloc[0]}, week of {monday:%d/%m/%Y}"
     title_and_legend(ax, title, columns=4)
     return ax
 

@@ -88,6 +88,7 @@ def _fairness(book: Workbook, sheet: Worksheet, made: Made) -> None:
         row = _table(book, sheet, row + 1, table) + 1
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 8, 14)
+    sheet.set_column(2, 2, 20)  # the units of rules
 
 
 def _table(book: Workbook, sheet: Worksheet, row: int, table: pd.DataFrame) -> int:

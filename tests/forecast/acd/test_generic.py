@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -109,7 +110,7 @@ def test_a_row_of_totals_is_told_with_the_way_to_leave_it_out(faults):
     assert faults(content, columns=names, time="%d/%m/%Y %H:%M")[0] == (
         "interval_start must not be empty, but is: row 3 ('Totale Città'); row 4. Fill "
         "it in; rows of totals are left out by names of the file: [rows] exclude = { "
-        'Coda = ["TOTALE"] }.'
+        '"Coda" = ["TOTALE"] }.'
     )
 
 
@@ -159,6 +160,15 @@ def test_rows_that_are_all_dropped_are_none(faults):
     assert faults(VALID, include={"queue": ["Typo"]}) == [
         "the file has no rows to use. Export it again, or look at [rows]."
     ]
+
+
+@pytest.mark.parametrize("mark", [";", ",", "\t", "|"])
+def test_another_separator_than_the_declared_is_told(faults, mark):
+    content = VALID.replace(",", mark)
+    other = "|" if mark == ";" else ";"
+    assert faults(content, separator=other)[0].endswith(
+        f" If {mark!r} separates its columns: [format] separator = {json.dumps(mark)}."
+    )
 
 
 def test_missing_and_unknown_columns_are_told_with_the_remedy(faults):

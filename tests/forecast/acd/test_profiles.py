@@ -313,8 +313,8 @@ def test_the_other_name_of_a_column_is_known(imported):
             ITALIAN.replace("00:03:40", "3:40").encode("cp1252"),
             [
                 "aht_s must be a number (decimal sign ',', thousands sign '.') or "
-                "h:mm:ss, but is not: row 2 ('3:40'). Declare other signs under "
-                "[format]; leave a cell empty where nothing is known."
+                "h:mm:ss, but is not: row 2 ('3:40'). Write h:mm:ss: 3:40 may be "
+                "minutes or hours; leave a cell empty where nothing is known."
             ],
         ),
         (

@@ -191,6 +191,30 @@ def test_without_waits_only_erlang_c_is_compared(history):
     assert str(without.missing[0]).endswith("or add abandon_wait_s.")
 
 
+def test_with_a_given_patience_none_is_missing(history):
+    given = replace(SETUP, patience_s=180.0)
+    frame = history.frame.drop(columns=["asa_s", "abandon_wait_s"])
+    pools = {"Sales": ("Sales",)}
+    found = against_history(
+        replace(history, frame=frame), pools, given, where="history.csv"
+    )
+    assert found.missing == ()
+    assert "erlang_a" in set(found.errors["model"])
+    for lacking in (["agents"], ["agents", "handled", "aht_s"]):
+        with pytest.raises(TableError) as caught:
+            against_history(
+                replace(history, frame=frame.drop(columns=lacking)),
+                pools,
+                given,
+                where="history.csv",
+            )
+        calls = "handled and aht_s, nor with " if "aht_s" in lacking else ""
+        assert str(caught.value) == (
+            f"history.csv: Sales has no interval with {calls}agents. Nothing can be "
+            "compared without them."
+        )
+
+
 def test_a_given_patience_is_no_help_without_waits(history):
     given = replace(SETUP, patience_s=180.0)
     frame = history.frame.drop(columns=["agents", "asa_s"])

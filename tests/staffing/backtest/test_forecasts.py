@@ -26,22 +26,21 @@ def past(centre):
     return centre(first="2025-12-01", last="2026-03-31")
 
 
-def months_from_cutoffs(points):
-    start = points["start"].dt.tz_localize(None).dt.to_period("M").astype(str)
-    cutoff = points["cutoff"].dt.tz_localize(None).dt.to_period("M").astype(str)
-    keys = zip(cutoff, points["horizon"], start, strict=True)
+def months_from_cutoffs(accuracy):
+    cutoff = accuracy["cutoff"].dt.strftime("%Y-%m-%d")
+    keys = zip(cutoff, accuracy["horizon"], strict=True)
     return sorted(set(keys))
 
 
 def test_each_whole_month_is_forecast_from_its_beginning_by_model_and_baselines(past):
     result = backtest_forecasts(past, models=["sma8"])
     assert result.months == ("2026-01", "2026-02", "2026-03")
-    assert months_from_cutoffs(result.points) == [
-        ("2026-01", 1, "2026-01"),
-        ("2026-02", 1, "2026-02"),
-        ("2026-03", 1, "2026-03"),
+    assert months_from_cutoffs(result.accuracy) == [
+        ("2026-01-01", 1),
+        ("2026-02-01", 1),
+        ("2026-03-01", 1),
     ]
-    assert set(result.points["model"]) == {"seasonal_naive", "sma4", "sma8"}
+    assert set(result.accuracy["model"]) == {"seasonal_naive", "sma4", "sma8"}
     assert result.models == ("sma8",)
     accuracy = result.accuracy
     assert list(accuracy.columns) == [column.name for column in ACCURACY.columns]
@@ -59,10 +58,10 @@ def test_months_ahead_are_forecast_from_earlier_months_of_the_range(past):
     result = backtest_forecasts(
         past, models=["sma4"], first="2026-02", last="2026-03", horizons=2
     )
-    assert months_from_cutoffs(result.points) == [
-        ("2026-02", 1, "2026-02"),
-        ("2026-02", 2, "2026-03"),
-        ("2026-03", 1, "2026-03"),
+    assert months_from_cutoffs(result.accuracy) == [
+        ("2026-02-01", 1),
+        ("2026-02-01", 2),
+        ("2026-03-01", 1),
     ]
 
 
@@ -73,7 +72,8 @@ def test_what_comes_after_the_last_month_changes_nothing(centre):
         backtest_forecasts(path, models=["sma4"], last="2026-01")
         for path in (long, short)
     )
-    pd.testing.assert_frame_equal(one.points, other.points)
+    pd.testing.assert_frame_equal(one.accuracy, other.accuracy)
+    pd.testing.assert_frame_equal(one.cuts, other.cuts)
 
 
 def test_a_month_that_the_history_does_not_have_whole_is_not_scored(centre):
@@ -113,7 +113,7 @@ def test_a_queue_too_young_fails_alone(past):
     rows = [f"New,2026-03-31T{hour}:00:00+02:00,5,200.0" for hour in ("09", "10")]
     history.write_text(history.read_text() + "\n".join(rows))
     result = backtest_forecasts(past, models=["sma4"], first="2026-03")
-    assert set(result.points["queue"]) == {"Sales"}
+    assert set(result.accuracy["queue"]) == {"Sales"}
     assert result.failed == {
         "New": "history: no model could be scored on all days of a month from "
         "2026-03-01 on. Let the cutoffs begin earlier or later, or add history."
@@ -122,6 +122,15 @@ def test_a_queue_too_young_fails_alone(past):
     queues = result.manifest({})["queues"]
     assert queues["Sales"] == {"status": "done"}
     assert queues["New"]["status"] == "failed"
+
+
+def test_a_queue_that_begins_after_the_last_month_is_not_there_yet(past):
+    history = past.parent / "history.csv"
+    row = "New,2026-03-30T09:00:00+02:00,5,200.0\n"
+    history.write_text(history.read_text() + row)
+    result = backtest_forecasts(past, models=["sma4"], first="2026-02", last="2026-02")
+    assert result.failed == {}
+    assert set(result.accuracy["queue"]) == {"Sales"}
 
 
 def test_models_that_lack_history_at_some_month_are_told(centre):

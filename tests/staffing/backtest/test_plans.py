@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 from reference.past import CONFIG, write_past
 
+from forecast.engine import Serial
 from forecast.errors import ConfigError, Finding, TableError
 from forecast.schema import CAUSES, KPI
-from staffing.backtest import backtest_plans
+from staffing.backtest import backtest_plans, recorded_for_plans
 from staffing.backtest.month import backtest_month
-from staffing.backtest.plans import realised_sums
 from staffing.backtest.pools import rounded
+from staffing.backtest.recorded import realised_sums
 from staffing.inputs import read_past
 from staffing.kpi import kpis_by
 
@@ -70,7 +71,7 @@ def test_realised_kpis_are_those_of_the_history(result, path):
 
 
 def test_planned_calls_are_the_forecast_s(result, path):
-    plan = backtest_month(read_past(path), "2026-02").plan
+    plan = backtest_month(recorded_for_plans(path), "2026-02").plan
     rows = result.outcomes["interval"]
     rows = rows[rows["period"].str.startswith("2026-02") & (rows["queue"] == "Energia")]
     energia = plan[plan["queue"] == "Energia"]
@@ -206,14 +207,15 @@ def test_months_that_cannot_be_are_refused(path):
 
 
 def test_the_history_s_own_months_are_judged_too(result, path):
-    sums = realised_sums(read_past(path))
+    past = read_past(path)
+    sums = realised_sums(past.history, past.config)
     level = kpis_by(sums, "queue", sl_rule="offered")["service_level"]
     assert level.between(0.5, 1).all()
     assert "2025-12" in set(result.lights["month"])
 
 
 def test_a_month_without_a_known_call_is_an_error(path):
-    past = read_past(path)
+    past = recorded_for_plans(path)
     with pytest.raises(TableError):
         backtest_month(past, "2025-12")
 
@@ -302,7 +304,7 @@ def test_fractions_of_agents_are_there_part_of_the_time():
     assert rounded(np.array([0.4, 0.4, 0.4]), low=1).tolist() == [1, 1, 1]
 
 
-def test_a_kept_month_tells_nothing_of_later_rows(path, monkeypatch):
+def test_a_kept_month_tells_nothing_of_later_rows(path, tmp_path, monkeypatch):
     later = Finding("history.csv", "rows are left out", ("TOTAL (9 rows)",), 1)
     keys, told = [], []
 
@@ -311,22 +313,28 @@ def test_a_kept_month_tells_nothing_of_later_rows(path, monkeypatch):
         return answer()
 
     def planned(past, *_):
-        told.extend(past.reading.warnings)
+        (part,) = past.parts.each(Serial(), warnings_of)
+        told.extend(part)
         raise TableError([])
 
     monkeypatch.setattr("staffing.backtest.month.kept", asked)
     monkeypatch.setattr("staffing.backtest.month._backtest", planned)
-    past = read_past(path)
-    moved = past.reading.frame.set_axis(past.reading.frame.index + 1)
-    for reading in (
-        past.reading,
-        replace(past.reading, warnings=(later,)),
-        replace(past.reading, frame=moved),
-    ):
+    past = recorded_for_plans(path)
+    warned = replace(past.parts, warnings={past.where: (later,)})
+    history = path.parent / "history.csv"
+    header, *rows = history.read_text().splitlines()
+    other = "\n".join([header, "", *rows])
+    moved = write_past(tmp_path, config=ALONE)
+    (tmp_path / "history.csv").write_text(other)
+    for month in (past, replace(past, parts=warned), recorded_for_plans(moved)):
         with pytest.raises(TableError):
-            backtest_month(replace(past, reading=reading), "2026-01")
+            backtest_month(month, "2026-01")
     assert told == []
     assert keys[0] == keys[1] != keys[2]  # whose warnings name other rows
+
+
+def warnings_of(part):
+    return part.warnings
 
 
 def test_a_kept_month_is_of_the_rules_that_it_was_planned_by(path, monkeypatch):
@@ -340,5 +348,5 @@ def test_a_kept_month_is_of_the_rules_that_it_was_planned_by(path, monkeypatch):
     for rules in (), (), ("edited",):
         monkeypatch.setattr("staffing.backtest.month.our_rules", lambda r=rules: r)
         with pytest.raises(TableError):
-            backtest_month(read_past(path), "2026-01")
+            backtest_month(recorded_for_plans(path), "2026-01")
     assert keys[0] == keys[1] != keys[2]

@@ -69,7 +69,18 @@ def test_where_they_disagree_the_exit_code_is_1(
 
 
 @pytest.mark.parametrize(
-    "option", [("--replications", "1"), ("--patience-s", "0"), ("--handle-cv", "-1")]
+    ("option", "value", "rule"),
+    [
+        ("--replications", "1", "greater than or equal to 2"),
+        ("--replications", "1001", "less than or equal to 1000"),
+        ("--patience-s", "0", "greater than or equal to 1"),
+        ("--handle-cv", "-1", "greater than or equal to 0"),
+    ],
 )
-def test_options_out_of_their_range_end_with_2(centre, staffcast_here, option):
-    assert staffcast_here("audit", centre(), *option).code == 2
+def test_options_out_of_their_range_end_with_2(staffcast_here, option, value, rule):
+    run = staffcast_here("audit", "plan.toml", option, value)
+    assert (run.code, run.out, run.err) == (
+        *(2, ""),
+        f"error: Invalid value for '{option}': Input should be {rule}. See staffcast "
+        "audit --help.\n",
+    )

@@ -6,8 +6,10 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from filelock import FileLock
 from reference.past import CONFIG, write_past
 
 from staffing.report.claim import LOCK
+from staffing.store import open_store
 
 TEAM = """
 [roster]
@@ -58,6 +61,10 @@ STEPS = {
     "scenario": "staffing.scenario.base.read_base",
 }
 """What takes long in those that hold their folder from the start."""
+WORK = STEPS | {
+    "track": "staffing.track.track_day",
+    "audit": "staffing.audit.against.against_history",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -120,18 +127,49 @@ def unneeded(*_, **__):
     raise AssertionError("this is not to be run")
 
 
-@pytest.mark.parametrize("kind", STEPS)
-def test_a_folder_or_a_store_is_refused_before_the_work(
-    kind, staffcast_here, monkeypatch
-):
-    monkeypatch.setattr(STEPS[kind], unneeded)
+NOWHERE = "postgresql+psycopg://u@127.0.0.1:1/x"
+
+
+@pytest.mark.parametrize("kind", WORK)
+def test_a_store_is_refused_before_the_work(kind, staffcast_here, monkeypatch):
+    monkeypatch.setattr(WORK[kind], unneeded)
     Path("notes.db").write_text("no database, but long enough to look like one" * 9)
-    lost = staffcast_here(*RUNS[kind], "--out", "out", "--store", "notes.db")
-    assert (lost.code, lost.out, lost.err) == (
-        *(5, ""),
-        "error: the store notes.db cannot be used (file is not a database).\n",
-    )
-    assert not Path("out").exists()
+    for store, why in (
+        ("notes.db", "file is not a database)."),
+        (NOWHERE, "connection failed: connection to server at "),
+    ):
+        lost = staffcast_here(*RUNS[kind], "--out", "out", "--store", store)
+        assert (lost.code, lost.out) == (5, "")
+        assert lost.err.startswith(f"error: the store {store} cannot be used ({why}")
+        assert len(lost.err.splitlines()) == 1
+        assert not Path("out").exists()
+
+
+@pytest.mark.parametrize("kind", ["scenario", "track", "audit"])
+def test_a_run_stands_where_its_store_fails_at_the_end(kind, staffcast_here):
+    store = "--store", "plans.db"
+    open_store(store[1], create=True)
+    with closing(sqlite3.connect(store[1])) as database:
+        database.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON staffcast_plans "
+            "BEGIN SELECT RAISE(ABORT, 'no more'); END"
+        )
+        run = staffcast_here(*RUNS[kind], "--out", "out", *store)
+        assert (run.code, run.out) == (5, "")
+        assert run.err.splitlines()[-2:] == [
+            "error: the store plans.db cannot be used (no more).",
+            "error: the files are in out; staffcast plans keep out keeps them, once "
+            "the store can be used.",
+        ]
+        database.execute("DROP TRIGGER full")
+    kept = staffcast_here("plans", "keep", "out", *store)
+    assert kept.code == 0
+    assert re.match(kind + "[-0-9 ]*: number 1 in plans.db, ", kept.err)
+
+
+@pytest.mark.parametrize("kind", [*STEPS, "audit"])
+def test_a_folder_is_refused_before_the_work(kind, staffcast_here, monkeypatch):
+    monkeypatch.setattr(WORK[kind], unneeded)
     Path("out").mkdir()
     with FileLock(Path("out", LOCK)):
         Path("out", LOCK).write_text("4711 on box")

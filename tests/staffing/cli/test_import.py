@@ -7,6 +7,8 @@ import json
 import pytest
 from openpyxl import Workbook
 
+from forecast.errors import OutputError
+
 LOG = (
     "1772438400|a|Sales|NONE|ENTERQUEUE||1|1\n"
     "1772438410|a|Sales|SIP/9|CONNECT|10|b|2\n"
@@ -50,6 +52,19 @@ def test_an_export_is_written_as_a_history_that_checks(
     assert [path.name for path in out.parent.iterdir()] == ["history.csv"]
     again = staffcast_here("check", out, *CLOCK)
     assert (again.code, again.out, again.err) == (0, run.out, "")
+
+
+def test_a_history_is_written_before_its_table_is_shown(
+    queue_log, staffcast_here, tmp_path, monkeypatch
+):
+    def refused(*_):
+        raise OutputError("stdout could not be written.")
+
+    monkeypatch.setattr("staffing.cli.importing.show_table", refused)
+    out = tmp_path / "history.csv"
+    options = ("--from", "queue-log", *CLOCK, "--out", out)
+    assert staffcast_here("import", queue_log, *options).code == 5
+    assert out.exists()
 
 
 def test_a_dry_run_shows_the_first_rows_as_understood(

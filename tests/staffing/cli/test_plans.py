@@ -76,7 +76,12 @@ def test_a_store_that_cannot_be_used_ends_with_its_code(
     )
     config, out = centre(), tmp_path / "out"
     for store, code, said in [
-        (tmp_path / "notes.db", 5, "cannot be used (file is not a database)."),
+        (
+            tmp_path / "notes.db",
+            5,
+            "cannot be used (file is not a database). Name another with --store: a "
+            "file that staffcast makes, or a database's URL.\n",
+        ),
         (tmp_path / "notes.db" / "plans.db", 5, "cannot be used (File exists)."),
         ("mysql://db/plans", 2, "the URL of the store must be sqlite:///FILE or "),
     ]:

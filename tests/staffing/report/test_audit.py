@@ -96,6 +96,9 @@ def test_the_page_says_the_verdict_and_names_stay_text(audit, quick_pictures):
     assert "<script" not in page
     assert page.count("<img") == 1  # nobody calls the other pool
     assert "No calls are expected." in page
+    heads = re.findall("<th>(.*?)</th>", page)
+    assert {"standard error of the ASA [s]", "agents by Erlang A"} <= {*heads}
+    assert not [head for head in heads if re.search(r"\bse?\b(?!\])", head)]
     assert not re.search(r"(?:href|src)=\"(?!data:)", page)
     assert "nan" not in re.sub(r"base64,[^\"]*", "", page).lower()
     assert page == audit_page(audit, "2026-03")

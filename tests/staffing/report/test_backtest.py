@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from forecast.scores import accuracy_table, summary_table
+from forecast.scores import KEY, accuracy_table, by_cuts, summary_table, sums_by
 from staffing.backtest import ForecastBacktest
 from staffing.report.backtest import (
     backtest_page,
@@ -66,9 +66,11 @@ def result_of(points, **parts):
             "months": ("2026-02", "2026-03"),
             "horizons": 1,
             "models": ("sma8",),
-            "points": points,
-            "accuracy": accuracy_table(points),
-            "summary": summary_table(points, ["seasonal_naive", "sma4"], seed=1),
+            "accuracy": accuracy_table(sums_by(points, KEY)),
+            "summary": summary_table(
+                sums_by(points, KEY), ["seasonal_naive", "sma4"], seed=1
+            ),
+            "cuts": by_cuts(points),
             "failed": {},
             "warnings": (),
             "sources": (),
@@ -84,7 +86,7 @@ def drawn(plot, points, **options):
     """The axes after a whole drawing, in which any warning is an error."""
     figure = Figure(figsize=(10, 3.4))
     ax = figure.add_subplot()
-    assert plot(ax, points, **options) is ax
+    assert plot(ax, by_cuts(points), **options) is ax
     figure.savefig(io.BytesIO(), format="svg")
     return ax
 
@@ -180,6 +182,21 @@ def test_few_points_of_any_size_are_drawn_without_a_warning():
         partial(plot_coverage_by_volume, model="sma8"),
     ):
         drawn(plot, none)
+
+
+def test_of_many_queues_those_with_the_most_calls_are_drawn(
+    quick_pictures, monkeypatch
+):
+    monkeypatch.setattr("staffing.report.backtest.DRAWN", 2)
+    large = points_of("B").assign(offered=lambda points: 2.0 * points["offered"])
+    points = pd.concat([points_of("A"), large, points_of("C")], ignore_index=True)
+    points.loc[points["queue"] == "C", "offered"] *= 3.0
+    page = backtest_page(result_of(points))
+    assert re.findall(r"<h2>(\w)</h2>", page) == ["B", "C"]
+    assert (
+        "Pictures follow of 2 of the 3 queues: those with the most calls. All are in "
+        "accuracy.csv."
+    ) in page
 
 
 def test_the_page_shows_tables_and_pictures_and_names_stay_text(quick_pictures):

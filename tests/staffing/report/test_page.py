@@ -6,7 +6,7 @@ import pytest
 
 from forecast.models import Effect
 from staffing.pipeline import plan_month
-from staffing.report.formats import EFFECTS_FORMATS, format_cells
+from staffing.report.formats import EFFECTS_FORMATS, format_cells, shown
 from staffing.report.page import effects_table, report_page
 from staffing.report.tables import summary_table
 
@@ -90,6 +90,8 @@ def test_the_page_says_targets_months_and_each_queue(december):
         for name in ("offered", "offered_p10", "offered_p90", "last_year"):
             assert f"{float(month[name]):,.0f}" in words
         assert f"{float(month['agent_hours']):,.1f}" in words
+    assert words.count("for past months (13 of them), the calls of an interval") == 3
+    assert words.count(", those of a month by ") == 3
 
 
 HOSTILE = "<script>alert('1')</script>\"&amp;=1+1"
@@ -181,3 +183,10 @@ def test_of_many_queues_those_with_the_most_agent_hours_are_drawn(centre, monkey
         "Pictures follow of 3 of the 5 queues and groups: those with the most agent "
         "hours, and of a group's queues those with the most calls."
     )
+
+
+@pytest.mark.parametrize("value", [-0.0004, -0.0, 0.0, 0.0004])
+def test_a_zero_has_no_minus(value):
+    assert shown(value, ".1%") == "0.0%"
+    assert shown(value, "+,.1f") == "+0.0"
+    assert shown(1000.0 * value - 1200.0, "+,.0f") == "-1,200"

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from reference.small_teams import rules_of
 
 from staffing.roster.clashes import clashes
@@ -109,11 +110,25 @@ def test_one_more_contract_and_time_off_are_priced_by_what_they_save():
     more = told["one more PT4 on Mondays 08:00-12:00 removes 4 missing h"]
     assert (more.gain, more.missing_h, more.spare_h) == (8, 4.0, 0.0)
     extra = told[
-        "an extra PT4 shift on 2026-03-02 08:00-12:00 by A1 or another removes 4 "
-        "missing h"
+        "an extra PT4 shift on 2026-03-02 08:00-12:00 by A1 or A2 removes 4 missing h"
     ]
     assert extra.gain == 8
-    off = told["time off for A1 or another on 2026-03-03 15:00-19:00 removes 4 spare h"]
+    off = told["time off for A1 or A2 on 2026-03-03 15:00-19:00 removes 4 spare h"]
     assert (off.gain, off.missing_h, off.spare_h) == (4, 0.0, 4.0)
     assert next(iter(told)) == extra.text
     assert len(told) == 3
+
+
+@pytest.mark.parametrize(
+    ("people", "named"),
+    [(1, "A0"), (5, "A0, A1, A2, A3 or A4"), (6, "A0, A1, A2, A3 or 2 others")],
+)
+def test_an_extra_shift_has_one_price_whoever_would_work_it(people, named):
+    """All would save the same, though their fixed bands differ."""
+    agents = [
+        Agent(f"A{n}", FOUR, ("all",), (Band(0, 480, 720 + n),)) for n in range(people)
+    ]
+    texts = [price.text for price in prices(problem_of(*agents), [])]
+    assert [text for text in texts if text.startswith("an extra")] == [
+        f"an extra PT4 shift on 2026-03-02 08:00-12:00 by {named} removes 4 missing h"
+    ]

@@ -161,8 +161,7 @@ def test_every_fault_of_every_file_is_named_with_its_row(folder):
     assert str(error.value).split("\n") == [
         "agents.csv: groups must not be empty, but is: row 4 ('').",
         "agents.csv: each agent_id must appear once, but 2 of 3 rows repeat one: rows "
-        "3, 4 (A2). Add the rows up, or drop the copies, before reading the file "
-        "again.",
+        "3, 4 (A2). Keep one of them.",
         "agents.csv: contract must be one of contracts.toml: FT8, PT4, but is not: row "
         "3 ('PT9').",
         "agents.csv: groups must be of Acqua, Energia, with | between them, but is "
@@ -176,10 +175,9 @@ def test_every_fault_of_every_file_is_named_with_its_row(folder):
         "agents.csv: to must not be before from, but is: row 4 ('01/12/2026').",
         "absences.csv: kind must not be empty, but is: row 3 ('').",
         "absences.csv: agent_id must be in the file of agents, but is not: row 3 "
-        "('A9').",
+        "('A9'). Add the agents to it, or drop the rows.",
         "absences.csv: each agent_id, date must appear once, but 2 of 4 rows repeat "
-        "one: rows 4, 5 (A1 at 2026-12-01). Add the rows up, or drop the copies, "
-        "before reading the file again.",
+        "one: rows 4, 5 (A1 at 2026-12-01). Keep one of them.",
         "absences.csv: date must be a day on which the agent is employed, but is not: "
         "row 2 ('16/12/2026').",
         "absences.csv: paid_min must be between 0 and 1,440, but is not: row 3 (2000). "

@@ -144,6 +144,17 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not(few):
     assert not one.equals(other)
 
 
+def test_each_pool_draws_by_its_name_alone(few):
+    """Else what is odd in one, were so in all, and no mean of pools would be nearer."""
+    aid = month(queue="Aid", days=1)
+    both = pd.concat([month(days=1), aid], ignore_index=True)
+    table = served(both, both["agents"])
+    pd.testing.assert_frame_equal(
+        table.loc[["Aid"]], served(aid, aid["agents"]).loc[["Aid"]]
+    )
+    assert (table.loc["Aid", "offered"] != table.loc["Sales", "offered"]).all()
+
+
 def test_a_groups_queues_are_answered_by_the_same_people():
     """Two queues of half the calls are one: the pool's KPIs are those of the sum."""
     required = month(queue="Care")

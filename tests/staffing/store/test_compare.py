@@ -77,6 +77,15 @@ def test_what_they_were_made_of_is_compared_by_its_keys(plan):
     ]
 
 
+def test_months_asked_for_beside_the_config_differ(plan):
+    """With --month the parameters, those of the file, are the same."""
+    first, second = (
+        plan(month=month, parameters={"month": None})
+        for month in ("2026-11", "2026-12")
+    )
+    assert differences(first, second) == ["month: 2026-11 → 2026-12"]
+
+
 @pytest.mark.parametrize("months", [b"", b"queue\n", b"\xff", HEAD + b"A,x,y,,1,1,1\n"])
 def test_months_that_are_none_are_refused(months, plan, made_run):
     with pytest.raises(TableError) as caught:

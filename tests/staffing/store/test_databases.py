@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import (
@@ -371,6 +372,16 @@ def test_a_table_that_is_not_there_is_said_to_be_so(url, sql):
     sql(url, "CREATE TABLE other (y INTEGER)")
     with pytest.raises(TableError, match=r"^table calls: the table cannot be read \("):
         fetched(url, "calls", Path())
+
+
+def test_a_store_that_cannot_be_made_is_not_waited_for_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setattr("staffing.store.kept.MAKING_S", 0.1)
+    path = tmp_path / "plans.db"
+    with FileLock(tmp_path / ".plans.db.lock"), pytest.raises(OutputError) as caught:
+        open_store(str(path))
+    assert str(caught.value).startswith(
+        f"the store {path} cannot be used (No file can be made there). Name another"
+    )
 
 
 def test_a_database_that_is_not_there_is_not_made(tmp_path):

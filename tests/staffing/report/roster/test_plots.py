@@ -68,7 +68,7 @@ def test_one_interval_alone_is_drawn(made):
 
 def test_axes_say_what_they_show(made):
     cover = drawn(plot_cover, cover_of(made, "Sales"))
-    assert cover.get_title(loc="left") == "Sales, week of 24/10/2026"
+    assert cover.get_title(loc="left") == "Sales, week of 19/10/2026"
     assert cover.get_ylabel() == "agents"
     grid = drawn(plot_grid, grid_of(made))
     assert grid.get_ylabel() == "person"

@@ -7,6 +7,7 @@ from openpyxl import load_workbook
 from reference.rostered import made_of
 
 from staffing.report.roster.workbook import workbook_bytes
+from staffing.roster.rules import UNITS
 
 NINE, LATE, NIGHT = dt.time(9, 0), dt.time(13, 30), dt.time(22, 0)
 MONTH = [
@@ -123,6 +124,11 @@ def test_every_cell_of_fairness_and_rules(book, made):
         ["../b", "NIGHT", 1, 0, 0, 1, 0, 0],
         ["D", "PT4", 0, 0, 0, 0, 0, 0],
     ]
+
+
+def test_the_units_of_rules_fit_their_column(book):
+    width = book["Fairness and rules"].column_dimensions["C"].width
+    assert max(map(len, UNITS.values())) < width
 
 
 def test_nothing_is_a_formula_or_a_link(book):
