@@ -39,8 +39,8 @@ class Known:
 
     ``history`` is as the forecast takes it, ``usual`` the abandonment behind it, of
     each queue that tells it, ``patience`` each pool's where it is to be estimated;
-    ``waits`` are what it is estimated from (:func:`staffing.patience.waits_of`), of
-    what was recorded; ``unknown`` says why a queue cannot be planned.
+    ``waits`` are those recorded before the plan, as :func:`staffing.patience.waits_of`;
+    ``unknown`` says why a queue cannot be planned.
     """
 
     first: dt.date
@@ -108,7 +108,8 @@ def known_part(
         That of the whole history, where these rows are a part of it.
     """
     history = on_grid(config, reading, span[1], where, grid)
-    shared, waits = shared_effects(history), waits_of(history)
+    shared = shared_effects(history)
+    waits = waits_of(history, pd.Timestamp(span[0], tz=config.timezone))
     mine = {*reading.frame["queue"]}
     like = {
         queue: (other, scale)
@@ -122,7 +123,7 @@ def known_part(
     if config.staffing.patience_s == "estimate":
         pools = config.pools(queues)
         pools = {pool: of for pool, of in pools.items() if {*of} & {*queues}}
-        patience, without = estimate_pools(waits_of(history), pools)
+        patience, without = estimate_pools(waits_of(history, history.end), pools)
         for pool, findings in without.items():
             unknown |= dict.fromkeys(pools[pool], findings)
     returning = config.staffing.to_returning()

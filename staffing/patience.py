@@ -162,12 +162,10 @@ def estimate_patience(sums: pd.DataFrame, where: str) -> Patience:
     raise TableError([Finding(where, rule, (), 1, f"{remedy}.")])
 
 
-def waits_of(history: History) -> pd.DataFrame:
-    """Each queue's sums over the last MONTHS of a history, those that know the same."""
+def waits_of(history: History, end: pd.Timestamp) -> pd.DataFrame:
+    """Each queue's sums in the MONTHS before an end, of rows that know the same."""
     frame = history.frame
-    recent = frame[
-        frame["interval_start"] >= history.end - pd.DateOffset(months=MONTHS)
-    ]
+    recent = frame[frame["interval_start"] >= end - pd.DateOffset(months=MONTHS)]
     queue = recent["queue"]
     sums = sums_of(recent, history.calendar.interval_s)[[*NEEDED]]
     return added_up(sums.assign(queue=queue), [queue])

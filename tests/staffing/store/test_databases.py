@@ -378,7 +378,7 @@ def test_a_store_that_cannot_be_made_is_not_waited_for_for_ever(tmp_path, monkey
     monkeypatch.setattr("staffing.store.kept.MAKING_S", 0.1)
     path = tmp_path / "plans.db"
     with FileLock(tmp_path / ".plans.db.lock"), pytest.raises(OutputError) as caught:
-        open_store(str(path))
+        open_store(str(path), create=True)
     assert str(caught.value).startswith(
         f"the store {path} cannot be used (No file can be made there). Name another"
     )
