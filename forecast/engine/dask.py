@@ -107,12 +107,14 @@ class Dask(Engine):
                     return
                 for future in wait(list(running), return_when="FIRST_COMPLETED").done:
                     call = running.pop(future)
-                    killed = isinstance(future.exception(), KilledWorker)
-                    if killed and not call.again:
-                        call = call._replace(again=True)
-                        running[_sent(client, call)] = call
-                    else:
+                    try:
                         yield call.number, _fetched(future, call.name)
+                    except KilledWorker:
+                        if call.again:
+                            yield call.number, death_of(call.name)
+                        else:
+                            call = call._replace(again=True)
+                            running[_sent(client, call)] = call
         finally:
             client.cancel(list(running))
 
@@ -139,13 +141,13 @@ def _sent(client: Client, call: Call) -> Future:
 
 
 def _fetched(future: Future, name: str) -> Any:
-    """What a worker answered; its own death is an outcome, too."""
+    """What a worker answered; KilledWorker, where each that tried has died."""
     from distributed import KilledWorker
 
     try:
         return pickle.loads(future.result())  # noqa: S301 - our own answer
     except KilledWorker:
-        return death_of(name)
+        raise
     except Exception as error:
         return WorkerError(
             f"{name}: the Dask cluster failed ({type(error).__name__}: {error}). Look "

@@ -247,7 +247,7 @@ def _bars(ax: Axes, heights: pd.DataFrame, labels: Sequence[str]) -> None:
     for number, x in enumerate(_places(heights)):
         bars = heights.iloc[:, number]
         ax.bar(x, bars, width=width, color=COLORS[number], label=labels[number])
-    ax.set_xticks(range(len(heights)), list(heights.index))
+    ax.set_xticks(range(len(heights)), list(heights.index), fontsize="small")
 
 
 def _places(heights: pd.DataFrame) -> list[NDArray[np.float64]]:

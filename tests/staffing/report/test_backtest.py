@@ -2,12 +2,14 @@ import io
 import json
 import re
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from forecast.models import MODELS as MODEL_NAMES
 from forecast.scores import KEY, accuracy_table, by_cuts, summary_table, sums_by
 from staffing.backtest import ForecastBacktest
 from staffing.report.backtest import (
@@ -137,6 +139,17 @@ def test_bars_by_horizon_are_the_errors_the_best_model_first():
     assert left < middle < right
     days = points_of().query("grain == 'day'")
     assert "were day totals known" not in labels(drawn(plot_error_by_horizon, days))
+
+
+def test_names_of_all_models_stand_beside_each_other():
+    points = points_of()
+    points = points[points["model"] == "sma8"]
+    named = [points.assign(model=name) for name in MODEL_NAMES]
+    ax = drawn(plot_error_by_horizon, pd.concat(named, ignore_index=True))
+    boxes = [label.get_window_extent() for label in ax.get_xticklabels()]
+    assert len(boxes) == len(MODEL_NAMES) > 5
+    for left, right in pairwise(sorted(boxes, key=lambda box: box.x0)):
+        assert left.x1 < right.x0
 
 
 def test_hours_and_weekdays_show_each_models_own_error():
