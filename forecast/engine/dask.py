@@ -116,7 +116,8 @@ class Dask(Engine):
                             call = call._replace(again=True)
                             running[_sent(client, call)] = call
         finally:
-            client.cancel(list(running))
+            if client.status == "running":  # else all has ended
+                client.cancel(list(running))
 
 
 class Call(NamedTuple):

@@ -142,6 +142,14 @@ def test_the_history_of_a_queue_alone_is_small(history):
     assert len(pickle.dumps(alone)) < 3 * numbers + 5000
 
 
+@pytest.mark.parametrize("make", MAKE.values())
+def test_results_that_nobody_takes_are_let_go_after_the_end(make):
+    with make() as engine:
+        results = engine.map(squared, tasks(range(4)))
+        assert next(results) == 0
+    results.close()  # as an error does, with the frame that held them
+
+
 @pytest.mark.parametrize("make", [MAKE["processes"], MAKE["dask"]])
 def test_a_task_whose_process_dies_is_done_by_another_or_named(make, tmp_path):
     flag, nowhere = tmp_path / "died once", tmp_path / "missing" / "flag"
