@@ -64,6 +64,11 @@ class OnDisk:
             while data:  # a disk that is almost full takes a part
                 data = data[self._file.write(data) :]
 
+    def update(self, data: Mapping[str, bytes]) -> None:
+        """Put each on the disk."""
+        for name, of_name in data.items():
+            self.add(name, of_name)
+
     def get(self, name: str) -> bytes:
         """Take them from there."""
         begin, length = self._places[name]
@@ -228,8 +233,7 @@ def known_of_parts(
     for part in parts.each(
         engine, known_part_of, config, span, grid, names=names, progress=progress
     ):
-        for queue, of_queue in part.rows.items():
-            rows.add(queue, of_queue)
+        rows.update(part.rows)
         found.append(part.known)
     told = [*(finding for part in found for finding in part.history.warnings)]
     told += hole_findings(grid.extent.holes, parts.where)

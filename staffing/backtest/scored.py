@@ -72,8 +72,7 @@ def known_until(
     arguments = past.config, past.grid, month
     rows, parts = OnDisk(past.where), []
     for part in past.parts.each(engine, past_part, *arguments, progress=progress):
-        for queue, of_queue in part.rows.items():
-            rows.add(queue, of_queue)
+        rows.update(part.rows)
         parts.append(part)
     shared = SharedEffects.joined([part.shared for part in parts])
     return QueuesOnDisk(parts[0].history, rows), shared
