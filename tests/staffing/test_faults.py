@@ -206,6 +206,8 @@ def test_whichever_call_of_a_store_fails_it_is_told_and_the_store_works(kept):
     assert call is None
     told = re.compile(
         r"error: the store work/plans\.db cannot be used \(.+\)\.( Name another .+)?\n"
+        r"(error: the files are in new; staffcast plans keep new keeps them, once the "
+        r"store can be used\.\n)?"
     )
     for call, file, code, words, _, again, then in faults:
         case = f"{call} {file}: {code} {words}"

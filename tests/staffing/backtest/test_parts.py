@@ -89,7 +89,10 @@ def test_many_files_reach_as_far_as_one(whole, split):
 
 @pytest.mark.soak
 @pytest.mark.parametrize("make", [Processes, Dask])
-def test_workers_killed_at_every_step_change_no_backtest(make, whole, split, tmp_path):
+def test_workers_killed_at_every_step_change_no_backtest(
+    make, whole, split, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("STAFFCAST_CACHE", "")  # each step is taken
     months = {"first": "2026-02"}
     expected = plans(whole, **months), forecasts(whole, **months)
     steps = {"read_part", "recorded_part", "known_part_of", "forecast_queue"}
